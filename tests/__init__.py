@@ -1,0 +1,1 @@
+"""The tests. They run as the application role on a real PostgreSQL and commit for real."""

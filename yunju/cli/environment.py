@@ -1,0 +1,44 @@
+"""From a home to the environment that the settings read: its secrets, and the address of its database.
+
+A variable that is set wins over what the home has. Nothing here imports the settings; `django.setup()` comes after.
+"""
+
+import os
+
+import psycopg
+
+from yunju.cli import keyring, postgres
+from yunju.cli.say import Stop
+from yunju.config import env
+
+URL_OF = {"app": "DATABASE_URL", "owner": "DATABASE_OWNER_URL"}
+
+
+def prepare(role: str = "app") -> None:
+    """Set what is not set; `role` says as whom the database is reached. The other role's address is not looked up."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "yunju.config.settings"
+    os.environ["YUNJU_DB_ROLE"] = role
+    home = env.home()
+    if (home / "secrets.json").exists():
+        secrets = keyring.load(home)
+        os.environ.setdefault("YUNJU_SECRET_KEY", secrets["secret_key"])
+        os.environ.setdefault("YUNJU_DATA_KEYS", secrets["data_keys"])
+    if not env.text("DATABASE_URL"):  # one server for both roles: either both are given or none
+        url = postgres.running_url(home, role)
+        if url:
+            os.environ[URL_OF[role]] = url
+
+
+def require_database(role: str = "app") -> None:
+    """A sentence instead of a stack of calls when no database answers."""
+    name = URL_OF[role]
+    url = env.text(name)
+    if not url:
+        raise Stop(f"There is no database for {env.home()}: start `yunju up` beside this, or set {name}.")
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise Stop(
+            f"The database does not answer ({reason}). Start `yunju up` beside this, or set {name}."
+        ) from error

@@ -1,0 +1,40 @@
+"""`yunju web`: pages and API from one process with a few threads, after the guards of the database were seen."""
+
+import argparse
+import multiprocessing
+
+from django.conf import settings
+from django.db import connections
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from yunju.kernel import guards
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=None, help="default: YUNJU_PORT")
+    parser.add_argument("--workers", type=int, default=1, help="processes (default: %(default)s)")
+    parser.add_argument("--threads", type=int, default=16, help="threads that answer, per process")
+
+
+def run(args: argparse.Namespace) -> int:
+    guards.require()
+    connections.close_all()
+    multiprocessing.set_start_method(
+        "spawn"
+    )  # the connection pool has threads, and a fork would copy half of them
+    Server(
+        "yunju.config.wsgi:application",
+        address=args.host,
+        port=args.port or settings.YUNJU_PORT,
+        interface=Interfaces.WSGI,
+        workers=args.workers,
+        blocking_threads=args.threads,
+        backlog=2048,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_level=LogLevels.warning,
+    ).serve()
+    return 0

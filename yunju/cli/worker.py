@@ -1,0 +1,62 @@
+"""`yunju worker`: the loops that do due work in batches, and the jobs of the queue, in one process."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import threading
+
+from procrastinate.contrib.django import app
+
+from yunju.cli.say import say
+from yunju.kernel import guards, loops
+
+log = logging.getLogger(__name__)
+JOBS_AT_ONCE = 2
+RESTART_SECONDS = 2.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--once", action="store_true", help="do what is due now, then end")
+
+
+def run(args: argparse.Namespace) -> int:
+    guards.require()
+    if args.once:
+        say(f"done: {loops.run_due({})}")
+        return 0
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    jobs = threading.Thread(target=run_jobs, args=(stop,), name="jobs")
+    jobs.start()
+    loops.run_forever(stop=stop)
+    jobs.join()
+    return 0
+
+
+def run_jobs(stop: threading.Event) -> None:
+    """The queue's worker until `stop`; a database that goes away ends it, and it begins again when that is back."""
+    while not stop.is_set():
+        try:
+            asyncio.run(_jobs_until(stop))
+        except Exception:
+            log.exception("the job queue stopped; it starts again in %s s", RESTART_SECONDS)
+            stop.wait(RESTART_SECONDS)
+
+
+async def _jobs_until(stop: threading.Event) -> None:
+    async with app.open_async():
+        work = asyncio.create_task(
+            app.run_worker_async(
+                concurrency=JOBS_AT_ONCE,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=10,
+                name="yunju",
+            )
+        )
+        while not stop.is_set() and not work.done():
+            await asyncio.sleep(0.2)
+        if not work.done():
+            work.cancel()  # the worker finishes what it is doing, then raises CancelledError
+        await asyncio.gather(work, return_exceptions=stop.is_set())

@@ -1,0 +1,218 @@
+"""The settings of an installation, from the environment alone. docs/operations.md explains every variable."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from yunju.config import env
+
+PACKAGE = Path(__file__).resolve().parent.parent
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+# --- this installation ------------------------------------------------------------------------------------------
+YUNJU_HOME = env.home()
+YUNJU_PORT = env.number("YUNJU_PORT", 8000, least=1, most=65535)
+YUNJU_PUBLIC_URL = env.origin("YUNJU_PUBLIC_URL", f"http://127.0.0.1:{YUNJU_PORT}")
+YUNJU_DATA_KEYS = env.data_keys("YUNJU_DATA_KEYS")  # encrypts identity and bank numbers; first key writes
+YUNJU_GATEWAY_PORT = env.number("YUNJU_GATEWAY_PORT", min(YUNJU_PORT + 1, 65535), least=1, most=65535)
+YUNJU_GATEWAY_URL = env.origin("YUNJU_GATEWAY_URL", f"http://127.0.0.1:{YUNJU_GATEWAY_PORT}")
+YUNJU_GATEWAY_HOME = YUNJU_HOME / "gateway"  # of the simulated gateway, which is a process of its own
+YUNJU_PROXIES = env.number("YUNJU_PROXIES", 0, least=0, most=5)
+DEBUG = env.switch("YUNJU_DEBUG", default=False)
+# Empty when not given: Django then refuses at the first use, while type checks and `db roles` still run.
+SECRET_KEY = env.text("YUNJU_SECRET_KEY")
+
+# --- the database -----------------------------------------------------------------------------------------------
+# The application role owns nothing. Only `yunju migrate` runs as the owner. ATOMIC_REQUESTS stays off: one action is
+# one transaction, and an intake action is a batch of many requests.
+YUNJU_APP_ROLE = env.identifier("YUNJU_APP_ROLE", "yunju_app")  # migrations grant to it by this name
+DATABASE_ROLE = env.one_of("YUNJU_DB_ROLE", "app", ("app", "owner"))
+POOL_SIZE = env.number("YUNJU_DB_POOL", 0, least=0, most=200)  # 0: a connection per thread
+STATEMENT_TIMEOUT_MS = env.number("YUNJU_STATEMENT_TIMEOUT_MS", 5_000, least=100, most=3_600_000)
+NOWHERE = "postgresql://database-url-is-not-set.invalid/yunju"  # an error at the first query that says why
+
+
+def _database() -> dict[str, Any]:
+    owner = DATABASE_ROLE == "owner"
+    found: dict[str, Any] = env.database("DATABASE_OWNER_URL" if owner else "DATABASE_URL", NOWHERE)
+    # A migration may build an index for longer than a page may wait. jit cost the order path 60 % of its speed.
+    limit = "" if owner else f" -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+    found["OPTIONS"]["options"] = f"-c jit=off{limit}"
+    found["OPTIONS"].setdefault("connect_timeout", 10)
+    found["OPTIONS"]["application_name"] = f"yunju-{DATABASE_ROLE}"
+    if POOL_SIZE and not owner:
+        found["OPTIONS"]["pool"] = {"min_size": min(2, POOL_SIZE), "max_size": POOL_SIZE, "timeout": 5}
+        found["CONN_MAX_AGE"] = 0  # Django gives a connection back to the pool after each request
+    else:
+        found["CONN_MAX_AGE"] = 60
+    found["CONN_HEALTH_CHECKS"] = (
+        True  # a server that was restarted is met with a new connection, not an error page
+    )
+    return found
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- rooms and parts --------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "axes",
+    "csp",
+    "yunju.kernel",
+    "yunju.members",
+    "yunju.ledger",
+    "yunju.payments",
+    "yunju.catalog",
+    "yunju.shops",
+    "yunju.orders",
+    "yunju.modes.ship",
+    "yunju.ui",
+    "yunju.web",
+    "yunju.api",
+    "yunju.desk",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it turns a lock-out raised below into its answer
+]
+ROOT_URLCONF = "yunju.config.urls"
+WSGI_APPLICATION = "yunju.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- people -----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "members.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [
+    ["username", "ip_address"]
+]  # an office behind one address is not locked out as a whole
+AXES_RESET_ON_SUCCESS = True
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+AXES_IPWARE_PROXY_COUNT = YUNJU_PROXIES
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- what the browser may do ------------------------------------------------------------------------------------
+ENCRYPTED = YUNJU_PUBLIC_URL.startswith("https://")
+ALLOWED_HOSTS = sorted({urlsplit(YUNJU_PUBLIC_URL).hostname or "", *LOOPBACK})
+CSRF_TRUSTED_ORIGINS = [YUNJU_PUBLIC_URL]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        # Browsers hold the answer to a form to this list as well: the buyer is sent on to the gateway's cashier.
+        "form-action": [SELF, YUNJU_GATEWAY_URL],
+        "frame-ancestors": [NONE],
+    },
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = False  # the proxy that ends TLS does that; see docs/operations.md
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENCRYPTED else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False  # the operator's other hosts are not ours to promise for
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if YUNJU_PROXIES else None
+SESSION_COOKIE_SECURE = ENCRYPTED
+CSRF_COOKIE_SECURE = ENCRYPTED
+
+# --- bodies and files -------------------------------------------------------------------------------------------
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_PERMISSIONS = 0o640
+MEDIA_ROOT = YUNJU_HOME / "media"
+MEDIA_URL = "/media/"
+PRIVATE_ROOT = YUNJU_HOME / "private"  # never served by path: only through signed links that expire
+STATIC_ROOT = YUNJU_HOME / "static"
+STATIC_URL = "/static/"
+# "collected": file names carry the hash of their content and live forever in a browser; `yunju migrate` collects them.
+# "found": files are served from where they lie, for development and tests.
+COLLECTED = (
+    env.one_of("YUNJU_STATIC", "found" if DEBUG else "collected", ("collected", "found")) == "collected"
+)
+WHITENOISE_USE_FINDERS = not COLLECTED
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_ROOT, "base_url": None},
+    },
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+    },
+}
+
+# --- words and times --------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- jobs, mail, log --------------------------------------------------------------------------------------------
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.one_of("YUNJU_LOG", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
+    "loggers": {"procrastinate": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
+}

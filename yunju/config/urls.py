@@ -1,0 +1,9 @@
+"""Which room answers under which path. The rooms keep their own lists."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("api/v1/", include("yunju.api.urls")),
+    path("desk/", include("yunju.desk.urls")),
+    path("", include("yunju.web.urls")),
+]
