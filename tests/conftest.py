@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import django
 import psycopg
 import pytest
 from django.db import connections
@@ -33,9 +34,11 @@ os.environ |= {
 for _given in ("DATABASE_URL", "DATABASE_OWNER_URL", "YUNJU_PORT", "YUNJU_PUBLIC_URL", "YUNJU_GATEWAY_URL"):
     os.environ.pop(_given, None)  # a test never writes into the database of whoever runs it
 
+from tests import chromium  # noqa: E402  (the environment comes first)
 from yunju.cli.postgres import Postgres  # noqa: E402  (the environment comes first)
 from yunju.config import env  # noqa: E402
 
+django.setup()  # here, so that test modules may import models
 TEMPLATE, SHARED = "yunju_template", "yunju_tests"
 
 
@@ -157,6 +160,12 @@ def data() -> Path:
     if not Path(folder).is_dir():
         pytest.fail(f"YUNJU_DATA is {folder!r}: expected a folder")
     return Path(folder).absolute()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser that `browser` tests drive, for playwright's `executable_path`."""
+    return chromium.find_or_install()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

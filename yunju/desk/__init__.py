@@ -1,0 +1,1 @@
+"""The staff back office: Django admin, read-only for ledger and orders."""

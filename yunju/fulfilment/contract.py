@@ -1,0 +1,189 @@
+"""The contract of a mode: frozen dataclasses a mode is made of, and the Protocol it fulfils.
+
+Adding a mode is one folder under `modes/` and one line in `config/modes.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from yunju.kernel.errors import YunjuError
+
+
+class Who(StrEnum):
+    """Who may move a flow."""
+
+    BUYER = "buyer"
+    SUPPLIER = "supplier"
+    CARRIER = "carrier"
+    OPERATOR = "operator"
+    TIMER = "timer"
+    SYSTEM = "system"
+
+
+class Effect(StrEnum):
+    """What entering a state does beyond the state itself. `orders.flow` carries them out in the same transaction."""
+
+    TAKE_STOCK = "take_stock"  # reserved pieces leave the building
+    GIVE_STOCK_BACK = "give_stock_back"  # pieces still reserved are free again
+    DISPATCHED = "dispatched"  # freezes dispatched_at
+    RECEIVED = "received"  # freezes received_at and dates the release of every open share
+    REFUND = "refund"  # all that payees still hold of this order goes back to the buyer
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A word for people, in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`event` leads `to` a state, when one of `who` says so. `once` names a counter: allowed once per order."""
+
+    to: str
+    who: frozenset[Who]
+    label: Label
+    extends: str = ""  # key of a timer that this event moves by `extends_by` instead of changing the state
+    extends_by: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Silence has a meaning: `after` the state was entered, `event` happens. `wait` names a frozen wait of the order instead."""
+
+    key: str
+    event: str
+    after: timedelta = timedelta(0)
+    wait: str = ""
+    label: Label = field(default_factory=lambda: Label("", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state: its moves by event, its timers, what entering it does, and whether it is an end."""
+
+    label: Label
+    moves: Mapping[str, Move] = field(default_factory=dict)
+    timers: tuple[Timer, ...] = ()
+    effects: frozenset[Effect] = frozenset()
+    is_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A transition table as data."""
+
+    code: str
+    initial: str
+    states: Mapping[str, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """Which state makes a unit final, and which frozen wait then runs; release is due at `at_hour` of the next day."""
+
+    state: str
+    wait: str
+    at_hour: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing a mode asks the buyer: the key of a checkout field, and whether it must be answered."""
+
+    key: str
+    label: Label
+    required: bool = True
+    max_length: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """What a mode sees of a line while quoting. Amounts in minor units, weight in grams per piece."""
+
+    offer_id: int
+    variant_id: int
+    quantity: int
+    unit_minor: int
+    weight_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """One future order: one supplier's lines of one mode, with what the buyer answered (`province`, ...)."""
+
+    cluster_id: int
+    supplier_id: int
+    lines: tuple[DraftLine, ...]
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What delivering a draft costs the buyer, in minor units, or why it cannot be delivered."""
+
+    freight_minor: int = 0
+    refusal: YunjuError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRef:
+    """What the heart hands a mode: the order and where it stands."""
+
+    id: int
+    cluster_id: int
+    supplier_id: int | None
+    state: str
+
+
+class Mode(Protocol):
+    """A way to deliver. Methods the heart calls take lists, run after the commit, and calling twice is once."""
+
+    code: str
+    label: Label
+    flow: Flow
+    releases: Releases
+
+    def asks(self) -> tuple[Ask, ...]:
+        """What the buyer must answer at checkout for an order of this mode."""
+
+    def quote(self, drafts: Sequence[OrderDraft]) -> list[Quote]:
+        """Freight or fee per draft, in the order given. A constant number of queries for any number of drafts."""
+
+    def open(self, orders: Sequence[OrderRef]) -> None:
+        """The orders are paid: make what the mode keeps for each (a shipment, a voucher, ...)."""
+
+    def release(self, orders: Sequence[OrderRef]) -> None:
+        """The money of these orders is free: close what the mode keeps open."""
+
+    def cancel(self, orders: Sequence[OrderRef]) -> None:
+        """The orders ended without delivery: take back what was made."""
+
+    def fire(self, orders: Sequence[OrderRef], timer: str) -> None:
+        """A timer of the mode fired for these orders, after the move it caused."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerDue:
+    """A timer to be set: `event` happens at `due_at`."""
+
+    key: str
+    event: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What `next_step` decided: the new state, the timers that replace the old ones, the effects."""
+
+    event: str
+    before: str
+    after: str
+    timers: tuple[TimerDue, ...]
+    effects: frozenset[Effect]
+    keeps_timers: bool = False  # an extension: the state and the other timers stay

@@ -1,0 +1,128 @@
+"""Idempotency keys (MONEY A5): the first statement of the business transaction, stored with its effect.
+
+Same key and payload: the stored answer. Another payload: KeyConflict (422). Still running elsewhere: the caller waits
+for the lock, and gets InFlight (409) when that takes too long. Stored answers carry ids, never personal data.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from yunju.kernel import clock, sql
+from yunju.kernel.errors import Invalid
+
+KEY = re.compile(r"[\x21-\x7e]{16,255}", re.ASCII)
+KEEP_DAYS = 30
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One request's key within its scope (principal, method, route) and the hash of its canonical payload."""
+
+    scope: str
+    key: str
+    payload_hash: bytes
+
+    def order(self) -> tuple[str, str]:
+        return (self.scope, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the table said: `fresh` may go on; otherwise `answer` is the stored one, or `conflict` is set."""
+
+    fresh: bool
+    conflict: bool = False
+    answer: Answer | None = None
+
+
+def payload_hash(payload: object) -> bytes:
+    """SHA-256 over canonical JSON (sorted keys, no spaces)."""
+    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).digest()
+
+
+def make(*, scope: str, key: str, payload: object) -> Key:
+    """Check the key's form (16 to 255 printable ASCII characters) and hash its payload."""
+    if not KEY.fullmatch(key):
+        raise Invalid("idempotency.key_form", field="idempotency_key")
+    return Key(scope=scope, key=key, payload_hash=payload_hash(payload))
+
+
+def claim(cluster_id: int, keys: Sequence[Key]) -> dict[tuple[str, str], Claim]:
+    """Claim all keys in sorted order, in two statements. Blocks on a key that another transaction holds.
+
+    Precondition: no (scope, key) stands twice in `keys`; the caller answers its own duplicates.
+    """
+    ordered = sorted(keys, key=Key.order)
+    if len({key.order() for key in ordered}) != len(ordered):
+        raise ValueError("a key stands twice in one batch")
+    taken = sql.fetch(
+        "INSERT INTO kernel_idempotency (cluster_id, scope, key, payload_hash, created_at)"
+        " SELECT %s, s, k, h, %s FROM unnest(%s::text[], %s::text[], %s::bytea[]) AS rows(s, k, h)"
+        " ON CONFLICT DO NOTHING RETURNING scope, key",
+        [cluster_id, clock.now(), [k.scope for k in ordered], [k.key for k in ordered], [k.payload_hash for k in ordered]],
+    )
+    fresh = {(scope, key) for scope, key in taken}
+    claims = {key.order(): Claim(fresh=True) for key in ordered if key.order() in fresh}
+    rest = [key for key in ordered if key.order() not in fresh]
+    return claims | _stored(cluster_id, rest)
+
+
+def _stored(cluster_id: int, keys: Sequence[Key]) -> dict[tuple[str, str], Claim]:
+    if not keys:
+        return {}
+    rows = sql.fetch(
+        "SELECT i.scope, i.key, i.payload_hash, i.answer FROM kernel_idempotency i"
+        " JOIN unnest(%s::text[], %s::text[]) AS wanted(s, k) ON i.scope = s AND i.key = k WHERE i.cluster_id = %s",
+        [[k.scope for k in keys], [k.key for k in keys], cluster_id],
+    )
+    found = {(scope, key): (bytes(stored), answer) for scope, key, stored, answer in rows}
+    claims = {}
+    for key in keys:
+        stored, answer = found[key.order()]
+        same = stored == key.payload_hash
+        parsed = json.loads(answer) if isinstance(answer, str) else answer
+        claims[key.order()] = Claim(fresh=False, conflict=not same, answer=parsed if same else None)
+    return claims
+
+
+def finish(cluster_id: int, answers: Sequence[tuple[Key, Answer]]) -> None:
+    """Store the answers of fresh keys, in one statement, in the same transaction as their effects."""
+    if not answers:
+        return
+    sql.execute(
+        "UPDATE kernel_idempotency i SET answer = a::jsonb"
+        " FROM unnest(%s::text[], %s::text[], %s::text[]) AS rows(s, k, a)"
+        " WHERE i.cluster_id = %s AND i.scope = s AND i.key = k",
+        [
+            [key.scope for key, _ in answers],
+            [key.key for key, _ in answers],
+            [json.dumps(answer) for _, answer in answers],
+            cluster_id,
+        ],
+    )
+
+
+def forget(cluster_id: int, keys: Sequence[Key]) -> None:
+    """Give keys back whose request was refused for its input: such answers are not stored, the key may come again."""
+    if keys:
+        sql.execute(
+            "DELETE FROM kernel_idempotency i USING unnest(%s::text[], %s::text[]) AS rows(s, k)"
+            " WHERE i.cluster_id = %s AND i.scope = s AND i.key = k",
+            [[key.scope for key in keys], [key.key for key in keys], cluster_id],
+        )
+
+
+def purge(limit: int = 5_000) -> int:
+    """Delete up to `limit` rows older than 30 days; returns how many. Called again while it finds some."""
+    return sql.execute(
+        "DELETE FROM kernel_idempotency WHERE (cluster_id, scope, key) IN"
+        " (SELECT cluster_id, scope, key FROM kernel_idempotency WHERE created_at < %s LIMIT %s)",
+        [clock.now() - timedelta(days=KEEP_DAYS), limit],
+    )

@@ -1,0 +1,57 @@
+"""One lock order for the whole house, and how long anybody waits.
+
+Order (DESIGN 5): idempotency keys (sorted), purchase, order, share, stock, quota, account; within a kind by id.
+Whoever locks goes through the `lock_*` helpers of the room that owns the table, late, and once per transaction.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from django.db import OperationalError, connection, transaction
+
+from yunju.kernel.errors import Busy
+
+BATCH_MS = 1_000
+"""How long a batch waits for a lock before its members are tried one by one."""
+
+ALONE_MS = 5_000
+"""How long a single request waits."""
+
+ATTEMPTS = 3
+_RETRYABLE = {"40001", "40P01"}
+_LOCKED = "55P03"
+
+T = TypeVar("T")
+
+
+def sqlstate(error: BaseException) -> str:
+    """The SQLSTATE of a database error that Django wrapped, or an empty string."""
+    cause = error.__cause__
+    return str(getattr(cause, "sqlstate", None) or "")
+
+
+@contextmanager
+def transaction_with_timeout(milliseconds: int) -> Iterator[None]:
+    """A transaction in which nobody waits longer than `milliseconds` for a lock."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])
+        yield
+
+
+def with_retries(work: Callable[[], T]) -> T:
+    """Run `work` (one whole transaction), again on a deadlock or serialization failure, at most 3 times.
+
+    Raises Busy when the third try fails too, or a lock was not to be had in time.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return work()
+        except OperationalError as error:
+            state = sqlstate(error)
+            if state == _LOCKED or (state in _RETRYABLE and attempt == ATTEMPTS):
+                raise Busy("busy.locked") from error
+            if state not in _RETRYABLE:
+                raise
+    raise AssertionError("unreachable: the last attempt returns or raises")

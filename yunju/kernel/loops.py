@@ -1,0 +1,100 @@
+"""The loops of the worker: due work done in batches, each with a heartbeat row, so that silence is an alarm.
+
+`config` registers them at start-up. A loop's `run` does one bounded batch and says how many things it did; it is
+called again at once while it finds work. Any number of workers may run the same loops: rows are claimed, twice is once.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import close_old_connections
+
+from yunju.kernel import clock
+from yunju.kernel.models import Beat
+
+log = logging.getLogger(__name__)
+BURST = 50
+"""How many full batches one loop may do before the others have their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`run` every `every_seconds`; late by more than three rounds (and a minute) is an alarm."""
+
+    name: str
+    every_seconds: int
+    run: Callable[[], int]
+
+
+registered: dict[str, Loop] = {}
+
+
+def register(loop: Loop) -> None:
+    registered[loop.name] = loop
+
+
+def run_due(last: dict[str, datetime]) -> int:
+    """Run every loop whose time has come; `last` (name to time) is kept up to date. Returns how many things were done."""
+    done = 0
+    for loop in registered.values():
+        if loop.name not in last or clock.now() - last[loop.name] >= timedelta(seconds=loop.every_seconds):
+            done += run_once(loop)
+            last[loop.name] = clock.now()
+    return done
+
+
+def run_once(loop: Loop) -> int:
+    """Run one loop until it finds nothing or its burst is used up, and note its heartbeat or its failure."""
+    done = 0
+    try:
+        for _ in range(BURST):
+            step = loop.run()
+            done += step
+            if not step:
+                break
+    except Exception as error:
+        log.exception("loop %s failed", loop.name)
+        _note_failure(loop, error)
+        return done
+    at = clock.now()
+    Beat.objects.update_or_create(
+        name=loop.name, defaults={"every_seconds": loop.every_seconds, "ran_at": at, "error": "", "done": done}
+    )
+    return done
+
+
+def _note_failure(loop: Loop, error: Exception) -> None:
+    at = clock.now()
+    text = f"{type(error).__name__}: {error}"[:500]
+    Beat.objects.update_or_create(
+        name=loop.name,
+        defaults={"every_seconds": loop.every_seconds, "failed_at": at, "error": text},
+        create_defaults={"every_seconds": loop.every_seconds, "ran_at": at, "failed_at": at, "error": text},
+    )
+
+
+def run_forever(stop: threading.Event, pause_seconds: float = 0.5) -> None:
+    """Run all loops until `stop` is set. Failures are noted and tried again; they never end the worker."""
+    last: dict[str, datetime] = {}
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            done = run_due(last)
+        except Exception:
+            # The database itself is away (it restarts, or a network fault): the next round asks for a new connection.
+            log.exception("a round of the worker failed")
+            done = 0
+        stop.wait(0 if done else pause_seconds)
+
+
+def late() -> list[Beat]:
+    """Heartbeats that are overdue or whose last run failed: what the operator's alarm and `doctor` show."""
+    at = clock.now()
+    return [
+        beat
+        for beat in Beat.objects.order_by("name")
+        if beat.error or at - beat.ran_at > max(timedelta(seconds=3 * beat.every_seconds), timedelta(minutes=1))
+    ]

@@ -1,0 +1,106 @@
+"""The words of members as enumerations, and which role may do what. Pure data."""
+
+from enum import StrEnum
+
+
+class CapacityKind(StrEnum):
+    """What a member does in the cluster. Shopkeepers open their shop themselves; the others are admitted."""
+
+    SUPPLIER = "supplier"
+    SHOPKEEPER = "shopkeeper"
+    DESIGNER = "designer"
+    MAKER = "maker"
+    PROVIDER = "provider"
+    VENUE = "venue"
+    PARK = "park"
+    OPERATOR = "operator"
+
+
+SELF_SERVICE = frozenset({CapacityKind.SHOPKEEPER})
+
+
+class RoleKind(StrEnum):
+    """What a user is to a member."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    STAFF = "staff"
+    CASHIER = "cashier"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """One thing a role allows for its member. The operator's own words begin with `cluster.`"""
+
+    MEMBER_EDIT = "member.edit"
+    ROLES_EDIT = "member.roles"
+    PAYEE_EDIT = "member.payee"
+    OFFER_EDIT = "offer.edit"
+    STOCK_EDIT = "stock.edit"
+    SHOP_EDIT = "shop.edit"
+    ORDER_SEE = "order.see"
+    ORDER_SHIP = "order.ship"
+    CASE_ANSWER = "case.answer"
+    MONEY_SEE = "money.see"
+    PAYOUT_ASK = "payout.ask"
+    CLUSTER_ADMIT = "cluster.admit"
+    CLUSTER_RULES = "cluster.rules"
+    CLUSTER_ORDERS = "cluster.orders"
+    CLUSTER_CASES = "cluster.cases"
+    CLUSTER_MONEY = "cluster.money"
+    CLUSTER_PAYOUT = "cluster.payout"
+
+
+_P = Permission
+CASHIER = frozenset({_P.ORDER_SEE})
+STAFF = CASHIER | {_P.OFFER_EDIT, _P.STOCK_EDIT, _P.SHOP_EDIT, _P.ORDER_SHIP, _P.CASE_ANSWER}
+MANAGER = STAFF | {_P.MEMBER_EDIT, _P.MONEY_SEE, _P.PAYOUT_ASK}
+OWNER = MANAGER | {_P.ROLES_EDIT, _P.PAYEE_EDIT}
+AUDITOR = frozenset({_P.ORDER_SEE, _P.MONEY_SEE})
+
+GRANTS: dict[RoleKind, frozenset[Permission]] = {
+    RoleKind.OWNER: OWNER,
+    RoleKind.MANAGER: MANAGER,
+    RoleKind.STAFF: STAFF,
+    RoleKind.CASHIER: CASHIER,
+    RoleKind.AUDITOR: AUDITOR,
+}
+
+OPERATOR_GRANTS: dict[RoleKind, frozenset[Permission]] = {
+    RoleKind.OWNER: frozenset(
+        {_P.CLUSTER_ADMIT, _P.CLUSTER_RULES, _P.CLUSTER_ORDERS, _P.CLUSTER_CASES, _P.CLUSTER_MONEY, _P.CLUSTER_PAYOUT}
+    ),
+    RoleKind.MANAGER: frozenset({_P.CLUSTER_ADMIT, _P.CLUSTER_ORDERS, _P.CLUSTER_CASES, _P.CLUSTER_MONEY, _P.CLUSTER_PAYOUT}),
+    RoleKind.STAFF: frozenset({_P.CLUSTER_ORDERS, _P.CLUSTER_CASES}),
+    RoleKind.CASHIER: frozenset(),
+    RoleKind.AUDITOR: frozenset({_P.CLUSTER_ORDERS, _P.CLUSTER_MONEY}),
+}
+"""What a role adds when its member is the operator of the cluster."""
+
+
+class IdKind(StrEnum):
+    """Kinds of identity document of a payee."""
+
+    RESIDENT = "resident"
+    PASSPORT = "passport"
+    HK_MACAO = "hk_macao"
+    TAIWAN = "taiwan"
+    CREDIT_CODE = "credit_code"
+
+
+class Exemption(StrEnum):
+    """Ground on which a payee needs no business licence (E-Commerce Law, Art. 10)."""
+
+    NONE = ""
+    HANDICRAFT = "handicraft"
+    FARM_PRODUCE = "farm_produce"
+    CONVENIENCE_LABOUR = "convenience_labour"
+    SMALL_SPORADIC = "small_sporadic"
+
+
+class Channel(StrEnum):
+    """Where a payout goes."""
+
+    BANK = "bank"
+    WECHAT = "wechat"
+    ALIPAY = "alipay"

@@ -1,0 +1,42 @@
+"""Parcels and what carriers said of them."""
+
+from django.db import models
+
+from yunju.orders.models import Order
+
+
+class Parcel(models.Model):
+    """One parcel of one order. Opened empty when the order is paid; carrier and number come when it is packed."""
+
+    cluster_id = models.BigIntegerField()
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="parcel")
+    carrier = models.CharField(max_length=40, blank=True)
+    tracking_no = models.CharField(max_length=60, blank=True)
+    opened_at = models.DateTimeField()
+    packed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["cluster_id", "carrier", "tracking_no"], name="parcel_by_number")]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.tracking_no}"
+
+
+class Scan(models.Model):
+    """One thing a carrier said: unique by (parcel, time, code), so that a repeat is nothing."""
+
+    cluster_id = models.BigIntegerField()
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="scans")
+    code = models.CharField(max_length=30)
+    place = models.CharField(max_length=120, blank=True)
+    words = models.CharField(max_length=300, blank=True)
+    happened_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["happened_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["parcel", "happened_at", "code"], name="scan_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.happened_at:%F %T}"

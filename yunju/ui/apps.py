@@ -1,0 +1,8 @@
+"""Registers ui with Django."""
+
+from django.apps import AppConfig
+
+
+class UiConfig(AppConfig):
+    name = "yunju.ui"
+    label = "ui"

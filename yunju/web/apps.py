@@ -1,0 +1,8 @@
+"""Registers web with Django."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    name = "yunju.web"
+    label = "web"
