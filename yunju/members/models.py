@@ -11,7 +11,9 @@ from yunju.members.managers import UserManager
 from yunju.members.words import CapacityKind, Channel, Exemption, IdKind, RoleKind
 
 
-def _choices(words: type[CapacityKind] | type[RoleKind] | type[IdKind] | type[Exemption] | type[Channel]) -> list[tuple[str, str]]:
+def _choices(
+    words: type[CapacityKind] | type[RoleKind] | type[IdKind] | type[Exemption] | type[Channel],
+) -> list[tuple[str, str]]:
     return [(word.value, word.value) for word in words]
 
 
@@ -19,19 +21,27 @@ class Cluster(models.Model):
     """The tenant: one market with its own members, shelf, rules, currency and ledger."""
 
     code = models.SlugField(max_length=40, unique=True)
-    host = models.CharField(max_length=200, blank=True, default="", help_text="Host name whose pages show this cluster")
+    host = models.CharField(
+        max_length=200, blank=True, default="", help_text="Host name whose pages show this cluster"
+    )
     name_zh = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80)
     timezone = models.CharField(max_length=40, default="Asia/Shanghai")
     currency = models.CharField(max_length=3, default="CNY", choices=[(c, c) for c in sorted(EXPONENTS)])
     attribution_days = models.PositiveSmallIntegerField(default=7)
-    self_purchase = models.CharField(max_length=10, default="none", choices=[("none", "none"), ("discount", "discount")])
+    self_purchase = models.CharField(
+        max_length=10, default="none", choices=[("none", "none"), ("discount", "discount")]
+    )
     reserve_bp = models.PositiveIntegerField(default=0, help_text="Part of a released share kept in reserve")
-    unpaid_limit = models.PositiveSmallIntegerField(default=5, help_text="Unpaid purchases one buyer may hold")
+    unpaid_limit = models.PositiveSmallIntegerField(
+        default=5, help_text="Unpaid purchases one buyer may hold"
+    )
     unpaid_minutes = models.PositiveSmallIntegerField(default=15)
     after_sale_days = models.PositiveSmallIntegerField(default=7)
     payout_min_minor = models.BigIntegerField(default=100)
-    shortage_tolerance_minor = models.BigIntegerField(default=0, help_text="A payment short by no more counts as paid; the operator bears it")
+    shortage_tolerance_minor = models.BigIntegerField(
+        default=0, help_text="A payment short by no more counts as paid; the operator bears it"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -77,8 +87,12 @@ class Member(models.Model):
     province = models.CharField(max_length=40, blank=True)
     city = models.CharField(max_length=40, blank=True)
     story = models.TextField(blank=True)
-    gateway_merchant = models.CharField(max_length=60, blank=True, help_text="Sub-merchant id at the payment provider")
-    reserve_bp = models.PositiveIntegerField(null=True, blank=True, help_text="Overrides the cluster's reserve rate")
+    gateway_merchant = models.CharField(
+        max_length=60, blank=True, help_text="Sub-merchant id at the payment provider"
+    )
+    reserve_bp = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Overrides the cluster's reserve rate"
+    )
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -102,7 +116,9 @@ class Capacity(models.Model):
     class Meta:
         verbose_name_plural = "capacities"
         constraints = [
-            models.UniqueConstraint(fields=["member", "kind"], condition=Q(ended_at__isnull=True), name="capacity_once"),
+            models.UniqueConstraint(
+                fields=["member", "kind"], condition=Q(ended_at__isnull=True), name="capacity_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,7 +137,9 @@ class Role(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "member"], condition=Q(ended_at__isnull=True), name="role_once"),
+            models.UniqueConstraint(
+                fields=["user", "member"], condition=Q(ended_at__isnull=True), name="role_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -163,8 +181,12 @@ class Seat(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["member", "park"], condition=Q(until__isnull=True), name="seat_once"),
-            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="seat_ends_after"),
+            models.UniqueConstraint(
+                fields=["member", "park"], condition=Q(until__isnull=True), name="seat_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="seat_ends_after"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -193,7 +215,9 @@ class Payee(models.Model):
     real_name = models.CharField(max_length=120)
     id_kind = models.CharField(max_length=12, choices=_choices(IdKind))
     id_cipher = models.BinaryField()
-    id_index = models.BinaryField(help_text="Keyed hash, so that the same number can be found without reading it")
+    id_index = models.BinaryField(
+        help_text="Keyed hash, so that the same number can be found without reading it"
+    )
     id_last4 = models.CharField(max_length=4)
     licence_no = models.CharField(max_length=40, blank=True)
     exemption = models.CharField(max_length=20, blank=True, choices=_choices(Exemption))
@@ -203,7 +227,9 @@ class Payee(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(licence_no="") | ~Q(exemption=""), name="payee_licence_or_ground"),
+            models.CheckConstraint(
+                condition=~Q(licence_no="") | ~Q(exemption=""), name="payee_licence_or_ground"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -224,7 +250,9 @@ class PayoutAccount(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["member"], condition=Q(ended_at__isnull=True), name="payout_account_once"),
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(ended_at__isnull=True), name="payout_account_once"
+            ),
         ]
 
     def __str__(self) -> str:

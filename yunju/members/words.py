@@ -68,9 +68,18 @@ GRANTS: dict[RoleKind, frozenset[Permission]] = {
 
 OPERATOR_GRANTS: dict[RoleKind, frozenset[Permission]] = {
     RoleKind.OWNER: frozenset(
-        {_P.CLUSTER_ADMIT, _P.CLUSTER_RULES, _P.CLUSTER_ORDERS, _P.CLUSTER_CASES, _P.CLUSTER_MONEY, _P.CLUSTER_PAYOUT}
+        {
+            _P.CLUSTER_ADMIT,
+            _P.CLUSTER_RULES,
+            _P.CLUSTER_ORDERS,
+            _P.CLUSTER_CASES,
+            _P.CLUSTER_MONEY,
+            _P.CLUSTER_PAYOUT,
+        }
     ),
-    RoleKind.MANAGER: frozenset({_P.CLUSTER_ADMIT, _P.CLUSTER_ORDERS, _P.CLUSTER_CASES, _P.CLUSTER_MONEY, _P.CLUSTER_PAYOUT}),
+    RoleKind.MANAGER: frozenset(
+        {_P.CLUSTER_ADMIT, _P.CLUSTER_ORDERS, _P.CLUSTER_CASES, _P.CLUSTER_MONEY, _P.CLUSTER_PAYOUT}
+    ),
     RoleKind.STAFF: frozenset({_P.CLUSTER_ORDERS, _P.CLUSTER_CASES}),
     RoleKind.CASHIER: frozenset(),
     RoleKind.AUDITOR: frozenset({_P.CLUSTER_ORDERS, _P.CLUSTER_MONEY}),

@@ -1,0 +1,189 @@
+"""Reads of members. Lists begin with what an actor may see; the rest answers questions of the rooms above."""
+
+import hashlib
+from collections.abc import Sequence
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+
+from yunju.kernel.actor import Actor
+from yunju.kernel.errors import NotFound
+from yunju.members.models import (
+    Capacity,
+    Cluster,
+    Member,
+    MemberEvent,
+    Park,
+    Payee,
+    PayoutAccount,
+    Role,
+    Seat,
+    User,
+)
+from yunju.members.words import GRANTS, OPERATOR_GRANTS, CapacityKind, Permission, RoleKind
+
+
+def live_capacities(kind: CapacityKind | None = None) -> QuerySet[Capacity]:
+    """Capacities admitted and not ended, of one kind or of all."""
+    rows = Capacity.objects.filter(admitted_at__isnull=False, ended_at__isnull=True)
+    return rows if kind is None else rows.filter(kind=kind)
+
+
+def has_capacity(member_id: int, kind: CapacityKind) -> bool:
+    return live_capacities(kind).filter(member_id=member_id).exists()
+
+
+def actor_for(
+    user: AbstractBaseUser | AnonymousUser | None, cluster: Cluster | int, *, holder: str = ""
+) -> Actor:
+    """The actor that a signed-in user is in a cluster, from live roles: one statement. Anybody else is anonymous.
+
+    Nothing is cached between requests, so that a role taken away is gone with the next one.
+    """
+    cluster_id = cluster if isinstance(cluster, int) else cluster.pk
+    if not isinstance(user, User) or not user.is_active:
+        return Actor(cluster_id=cluster_id, holder=holder)
+    runs_cluster = live_capacities(CapacityKind.OPERATOR).filter(
+        member_id=OuterRef("member_id"), member__closed_at=None
+    )
+    roles = (
+        Role.objects.filter(user_id=user.pk, ended_at__isnull=True, member__cluster_id=cluster_id)
+        .annotate(runs_cluster=Exists(runs_cluster))
+        .values_list("member_id", "kind", "runs_cluster")
+    )
+    grants: dict[int, frozenset[str]] = {}
+    is_operator = False
+    for member_id, kind, operates in roles:
+        grants[member_id] = frozenset(
+            GRANTS[RoleKind(kind)] | (OPERATOR_GRANTS[RoleKind(kind)] if operates else frozenset())
+        )
+        is_operator = is_operator or bool(operates)
+    return Actor(
+        cluster_id=cluster_id,
+        kind="user",
+        user_id=user.pk,
+        grants=grants,
+        is_operator=is_operator,
+        holder=holder,
+        name=user.name[:60],
+    )
+
+
+def holder_hash(secret: str) -> str:
+    """The holder of a browser session or signed link without an account: only its hash is ever stored."""
+    return hashlib.sha256(f"yunju-holder:{secret}".encode()).hexdigest() if secret else ""
+
+
+def anonymous(cluster_id: int, secret: str = "") -> Actor:
+    """Nobody in particular; `secret` is what that browser alone knows."""
+    return Actor(cluster_id=cluster_id, holder=holder_hash(secret))
+
+
+def cluster_for_host(host: str) -> Cluster:
+    """The open cluster whose pages are shown under `host` (a port is ignored), else the oldest that names no host."""
+    name = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdigit() else host
+    found = Cluster.objects.filter(Q(host=name.strip().lower().rstrip(".")) | Q(host=""), closed_at=None)
+    cluster = found.order_by("-host", "id").first()
+    if cluster is None:
+        raise NotFound("members.no_cluster_here")
+    return cluster
+
+
+def operator_of(cluster_id: int) -> int:
+    """The member that runs the cluster and takes its fees: the oldest that is admitted as operator."""
+    rows = live_capacities(CapacityKind.OPERATOR).filter(
+        member__cluster_id=cluster_id, member__closed_at=None
+    )
+    member_id = rows.aggregate(first=Min("member_id"))["first"]
+    if member_id is None:
+        raise NotFound("members.no_operator")
+    return int(member_id)
+
+
+def parks_of(cluster_id: int, member_ids: Sequence[int]) -> dict[int, int]:
+    """For each member with an open seat, the member that is its park (the lowest park when it sits in several)."""
+    seats = Seat.objects.filter(
+        member_id__in=set(member_ids),
+        until__isnull=True,
+        park__cluster_id=cluster_id,
+        park__member__closed_at=None,
+    ).order_by("member_id", "-park_id")
+    return dict(seats.values_list("member_id", "park__member_id"))
+
+
+def runs_cluster(actor: Actor) -> bool:
+    """True for the system and for whoever admits members here."""
+    return actor.kind == "system" or bool(actor.members_with(Permission.CLUSTER_ADMIT))
+
+
+def members_visible_to(actor: Actor) -> QuerySet[Member]:
+    """The directory: open members with an admitted capacity. Own ones always; the operator sees all of its cluster."""
+    here = Member.objects.filter(cluster_id=actor.cluster_id)
+    if runs_cluster(actor):
+        return here
+    listed = Q(closed_at=None) & Exists(live_capacities().filter(member_id=OuterRef("pk")))
+    return here.filter(listed | Q(pk__in=list(actor.grants)))
+
+
+def member_visible_to(actor: Actor, code: str) -> Member:
+    """One member by its public code. A stranger's is not found."""
+    member = members_visible_to(actor).filter(code=code).first()
+    if member is None:
+        raise NotFound("members.no_member")
+    return member
+
+
+def parks_visible_to(actor: Actor) -> QuerySet[Park]:
+    """Parks are public as long as they are open; their own people and the operator see them afterwards too."""
+    return Park.objects.filter(cluster_id=actor.cluster_id, member__in=members_visible_to(actor))
+
+
+def seats_visible_to(actor: Actor) -> QuerySet[Seat]:
+    """Open seats of the directory are public; past ones only to the member, its park and the operator."""
+    here = Seat.objects.filter(park__cluster_id=actor.cluster_id)
+    if runs_cluster(actor):
+        return here
+    own = Q(member_id__in=list(actor.grants)) | Q(park__member_id__in=list(actor.grants))
+    return here.filter(own | Q(until=None, member__in=members_visible_to(actor)))
+
+
+def capacities_visible_to(actor: Actor) -> QuerySet[Capacity]:
+    """Admitted ones of the directory are public; what is asked or ended, only to the member and the operator."""
+    here = Capacity.objects.filter(member__cluster_id=actor.cluster_id)
+    if runs_cluster(actor):
+        return here
+    live = Q(admitted_at__isnull=False, ended_at=None, member__closed_at=None)
+    return here.filter(live | Q(member_id__in=list(actor.grants)))
+
+
+def roles_visible_to(actor: Actor) -> QuerySet[Role]:
+    """Who acts for a member is seen by those who may change that, and by the operator."""
+    here = Role.objects.filter(member__cluster_id=actor.cluster_id)
+    return (
+        here if runs_cluster(actor) else here.filter(member_id__in=actor.members_with(Permission.ROLES_EDIT))
+    )
+
+
+def events_visible_to(actor: Actor) -> QuerySet[MemberEvent]:
+    """What happened to a member: its managers and the operator. Events of no member are the operator's."""
+    here = MemberEvent.objects.filter(cluster_id=actor.cluster_id)
+    return (
+        here if runs_cluster(actor) else here.filter(member_id__in=actor.members_with(Permission.MEMBER_EDIT))
+    )
+
+
+def payees_visible_to(actor: Actor) -> QuerySet[Payee]:
+    """Names and last digits of payees: the owners of the member, and who pays out."""
+    here = Payee.objects.filter(member__cluster_id=actor.cluster_id)
+    if actor.kind == "system" or actor.members_with(Permission.CLUSTER_PAYOUT):
+        return here
+    return here.filter(member_id__in=actor.members_with(Permission.PAYEE_EDIT))
+
+
+def payout_accounts_visible_to(actor: Actor) -> QuerySet[PayoutAccount]:
+    """Where money goes, past accounts too: the owners of the member, and who pays out."""
+    here = PayoutAccount.objects.filter(member__cluster_id=actor.cluster_id)
+    if actor.kind == "system" or actor.members_with(Permission.CLUSTER_PAYOUT):
+        return here
+    return here.filter(member_id__in=actor.members_with(Permission.PAYEE_EDIT))
