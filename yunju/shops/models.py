@@ -21,7 +21,9 @@ class Shop(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["member"], condition=Q(closed_at__isnull=True), name="shop_open_once"),
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(closed_at__isnull=True), name="shop_open_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -42,7 +44,9 @@ class Listing(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["shop", "offer"], condition=Q(ended_at__isnull=True), name="listing_once"),
+            models.UniqueConstraint(
+                fields=["shop", "offer"], condition=Q(ended_at__isnull=True), name="listing_once"
+            ),
         ]
 
     def __str__(self) -> str:
