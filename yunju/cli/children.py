@@ -72,12 +72,17 @@ class Child:
         self.deaths += 1
         return pause
 
+    def ask(self) -> None:
+        """Ask it to end, without waiting."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+
     def stop(self) -> None:
         """Ask, wait, and leave nothing of the group behind. Does nothing when it never ran."""
         if self.process is None:
             return
+        self.ask()
         if self.process.poll() is None:
-            self.process.terminate()
             try:
                 self.process.wait(timeout=self.plan.grace_seconds + 5)
             except subprocess.TimeoutExpired:

@@ -161,8 +161,10 @@ class Installation:
                 yield f"{name} runs again."
 
     def stop(self) -> None:
-        """First who asks, then who answers, the database last."""
-        for child in reversed(self.children):
+        """All who use the database at once, then the database."""
+        for child in self.children:
+            child.ask()
+        for child in self.children:
             child.stop()
         if self.postgres:
             self.postgres.stop()

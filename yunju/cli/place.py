@@ -116,21 +116,31 @@ def _sockets(base: Path, account: tuple[int, int] | None) -> Path:
 
 
 def _reachable_binaries(binaries: Path, account: tuple[int, int] | None) -> Path:
+    """The binaries themselves, or a copy below /var/lib/yunju that the account can run."""
     if not account or _runs(binaries, account):
         return binaries
-    install = binaries.parent
-    mark = _short_hash(install) + f"-{int((binaries / 'postgres').stat().st_mtime)}"
+    mark = _short_hash(binaries) + f"-{int((binaries / 'postgres').stat().st_mtime)}"
     copy = SHARED / f"binaries-{mark}"
-    if not copy.exists():
+    copied = copy / Path(*binaries.parts[-3:])
+    if not copied.exists():
         SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix="binaries-", dir=SHARED))
-        for name in ("bin", "lib", "share"):
-            shutil.copytree(install / name, part / name, symlinks=True)
+        _copy_package(binaries, part)
         part.chmod(0o755)
         part.rename(copy)
-    if not _runs(copy / "bin", account):
-        raise Stop(f"PostgreSQL's binaries in {copy} do not run as an unprivileged user on this machine.")
-    return copy / "bin"
+    if not _runs(copied, account):
+        raise Stop(f"PostgreSQL's binaries in {copied} do not run as an unprivileged user on this machine.")
+    return copied
+
+
+def _copy_package(binaries: Path, target: Path) -> None:
+    """PACKAGE/pginstall/bin looks for its libraries in PACKAGE.libs, so both keep their places to each other."""
+    install, package = binaries.parent, binaries.parent.parent
+    for name in ("bin", "lib", "share"):
+        shutil.copytree(install / name, target / package.name / install.name / name, symlinks=True)
+    libraries = package.with_name(package.name + ".libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, target / libraries.name, symlinks=True)
 
 
 def _enters(folder: Path, account: tuple[int, int]) -> bool:
@@ -139,7 +149,7 @@ def _enters(folder: Path, account: tuple[int, int]) -> bool:
 
 
 def _runs(binaries: Path, account: tuple[int, int]) -> bool:
-    return _as(account, [str(binaries / "postgres"), "--version"])
+    return all(_as(account, [str(binaries / program), "--version"]) for program in ("postgres", "initdb"))
 
 
 def _as(account: tuple[int, int], command: list[str]) -> bool:

@@ -137,7 +137,9 @@ class Postgres:
     def _launch_until_ready(self) -> None:
         deadline = time.monotonic() + RETRY_SECONDS
         while True:
-            self.address = Address(str(self.place.sockets), free_port(remembered(self.home)))
+            # The same port as long as this run lasts: the other processes know it.
+            port = self.address.port or free_port(remembered(self.home))
+            self.address = Address(str(self.place.sockets), port)
             self.child = Child(self._plan())
             self.child.start()
             if self._ready():

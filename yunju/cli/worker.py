@@ -5,8 +5,10 @@ import asyncio
 import logging
 import signal
 import threading
+from typing import cast
 
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from yunju.cli.say import say
 from yunju.kernel import guards, loops
@@ -46,9 +48,11 @@ def run_jobs(stop: threading.Event) -> None:
 
 
 async def _jobs_until(stop: threading.Event) -> None:
-    async with app.open_async():
+    # A second app of the same tasks: the first keeps deferring in the transaction of whoever defers.
+    connector = cast("DjangoConnector", app.connector).get_worker_connector()
+    async with app.with_connector(connector).open_async() as jobs:
         work = asyncio.create_task(
-            app.run_worker_async(
+            jobs.run_worker_async(
                 concurrency=JOBS_AT_ONCE,
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=10,
