@@ -23,12 +23,19 @@ class Account(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cluster_id", "subject", "kind", "currency"], name="account_unique"),
+            models.UniqueConstraint(
+                fields=["cluster_id", "subject", "kind", "currency"], name="account_unique"
+            ),
             models.CheckConstraint(condition=Q(kind__in=KINDS), name="account_kind"),
-            models.CheckConstraint(condition=~Q(kind__in=FLOORED_KINDS) | Q(balance__gte=0), name="account_floor"),
-            models.CheckConstraint(condition=~Q(kind=Kind.DEBT.value) | Q(balance__lte=0), name="account_debt"),
             models.CheckConstraint(
-                condition=Q(kind__in=CACHED_KINDS) | Q(balance=0, version=0), name="account_uncached_stays_zero"
+                condition=~Q(kind__in=FLOORED_KINDS) | Q(balance__gte=0), name="account_floor"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.DEBT.value) | Q(balance__lte=0), name="account_debt"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=CACHED_KINDS) | Q(balance=0, version=0),
+                name="account_uncached_stays_zero",
             ),
         ]
 
@@ -52,10 +59,13 @@ class Transfer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["cluster_id", "kind", "source_type", "source_id", "step"], name="transfer_once_per_event"
+                fields=["cluster_id", "kind", "source_type", "source_id", "step"],
+                name="transfer_once_per_event",
             ),
             models.UniqueConstraint(
-                fields=["cluster_id", "reverses_id"], condition=Q(reverses_id__isnull=False), name="transfer_reversed_once"
+                fields=["cluster_id", "reverses_id"],
+                condition=Q(reverses_id__isnull=False),
+                name="transfer_reversed_once",
             ),
             models.CheckConstraint(condition=Q(legs__gte=2), name="transfer_two_legs"),
         ]
@@ -81,7 +91,9 @@ class Entry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cluster_id", "transfer_id", "seq"], name="entry_seq_once"),
             models.CheckConstraint(condition=~Q(amount=0), name="entry_not_zero"),
-            models.CheckConstraint(condition=Q(amount__gte=-MAX_MINOR, amount__lte=MAX_MINOR), name="entry_in_range"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=-MAX_MINOR, amount__lte=MAX_MINOR), name="entry_in_range"
+            ),
         ]
         indexes = [models.Index(fields=["cluster_id", "account_id", "id"], name="entry_by_account")]
 
@@ -101,8 +113,12 @@ class Snapshot(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cluster_id", "account_id", "upto_entry_id"], name="snapshot_once"),
-            models.CheckConstraint(condition=Q(entries__gte=0) & Q(upto_entry_id__gte=F("entries")), name="snapshot_counts"),
+            models.UniqueConstraint(
+                fields=["cluster_id", "account_id", "upto_entry_id"], name="snapshot_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(entries__gte=0) & Q(upto_entry_id__gte=F("entries")), name="snapshot_counts"
+            ),
         ]
 
     def __str__(self) -> str:

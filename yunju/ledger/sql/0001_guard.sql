@@ -30,7 +30,7 @@ BEGIN
         RAISE EXCEPTION 'transfer % does not sum to zero', wrong USING ERRCODE = '23514', CONSTRAINT = 'ledger_balanced';
     END IF;
 
-    FOR c IN SELECT DISTINCT x FROM unnest(clusters) AS x LOOP
+    FOR c IN SELECT DISTINCT x FROM unnest(clusters) AS x ORDER BY x LOOP
         SELECT g.t INTO wrong
         FROM (
             SELECT e.t, count(*) AS n, min(e.s) AS low, max(e.s) AS high
@@ -114,7 +114,7 @@ CREATE FUNCTION ledger_forbid() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $guard$
 BEGIN
     RAISE EXCEPTION '% on % is forbidden: the ledger is append-only', TG_OP, TG_TABLE_NAME
-    USING ERRCODE = '42501';
+    USING ERRCODE = '42501', CONSTRAINT = 'ledger_append_only';
 END
 $guard$;
 
@@ -142,16 +142,18 @@ LANGUAGE plpgsql SET search_path = public, pg_temp AS $guard$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.balance <> 0 OR NEW.version <> 0 THEN
-            RAISE EXCEPTION 'an account begins at zero' USING ERRCODE = '42501';
+            RAISE EXCEPTION 'an account begins at zero' USING ERRCODE = '42501', CONSTRAINT = 'ledger_account_empty';
         END IF;
         RETURN NEW;
     END IF;
     IF pg_trigger_depth() < 2 THEN
-        RAISE EXCEPTION 'UPDATE on ledger_account is forbidden: balances move by entries' USING ERRCODE = '42501';
+        RAISE EXCEPTION 'UPDATE on ledger_account is forbidden: balances move by entries'
+        USING ERRCODE = '42501', CONSTRAINT = 'ledger_account_moved_by_entries';
     END IF;
     IF (NEW.id, NEW.cluster_id, NEW.subject, NEW.kind, NEW.currency)
         IS DISTINCT FROM (OLD.id, OLD.cluster_id, OLD.subject, OLD.kind, OLD.currency) THEN
-        RAISE EXCEPTION 'an account does not change who or what it is' USING ERRCODE = '42501';
+        RAISE EXCEPTION 'an account does not change who or what it is'
+        USING ERRCODE = '42501', CONSTRAINT = 'ledger_account_identity';
     END IF;
     RETURN NEW;
 END
@@ -169,37 +171,92 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $guard$
 $guard$;
 
 -- The highest entry id below which nothing can appear any more. Entry ids are drawn inside the INSERT, after its table
--- lock; SHARE waits for every running INSERT, so that all smaller ids are committed or will never be.
+-- lock; SHARE waits for every running INSERT, so that all smaller ids are committed or will never be. The lock goes with
+-- the subtransaction that took it: writers wait for this function, not for its caller's commit.
 CREATE FUNCTION ledger_settled() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $guard$
 DECLARE
     top bigint;
 BEGIN
-    LOCK TABLE ledger_entry IN SHARE MODE;
-    SELECT coalesce(max(e.id), 0) INTO top FROM ledger_entry e;
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'what is settled cannot be seen in an older snapshot' USING ERRCODE = '25001';
+    END IF;
+    BEGIN
+        LOCK TABLE ledger_entry IN SHARE MODE;
+        SELECT coalesce(max(e.id), 0) INTO top FROM ledger_entry e;
+        RAISE EXCEPTION 'give the lock back' USING ERRCODE = 'YJ001';
+    EXCEPTION WHEN SQLSTATE 'YJ001' THEN
+        NULL;
+    END;
     RETURN top;
 END
 $guard$;
 
--- A snapshot is computed here and nowhere else: the previous one of each account plus its entries up to `upto`.
+-- What the entries of an account say up to `upto`, from its last snapshot on: the only way a snapshot is computed.
+CREATE FUNCTION ledger_recount(c bigint, account bigint, upto bigint, OUT balance bigint, OUT entries bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $guard$
+    SELECT (coalesce(p.balance, 0) + coalesce(t.amount, 0))::bigint, coalesce(p.entries, 0) + t.n
+    FROM (SELECT 1) AS one
+    LEFT JOIN LATERAL (
+        SELECT s.balance, s.entries, s.upto_entry_id FROM ledger_snapshot s
+        WHERE s.cluster_id = c AND s.account_id = account AND s.upto_entry_id < upto
+        ORDER BY s.upto_entry_id DESC LIMIT 1
+    ) AS p ON true
+    CROSS JOIN LATERAL (
+        SELECT sum(e.amount)::bigint AS amount, count(*) AS n FROM ledger_entry e
+        WHERE e.cluster_id = c AND e.account_id = account AND e.id > coalesce(p.upto_entry_id, 0) AND e.id <= upto
+    ) AS t
+$guard$;
+
+-- Whoever writes a snapshot, the owner included: it is of settled entries, and it is what they say.
+CREATE FUNCTION ledger_snapshot_guard() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $guard$
+DECLARE
+    clusters bigint[];
+    accounts bigint[];
+    uptos bigint[];
+    balances bigint[];
+    counts bigint[];
+    wrong bigint;
+BEGIN
+    SELECT array_agg(cluster_id), array_agg(account_id), array_agg(upto_entry_id), array_agg(balance), array_agg(entries)
+    INTO clusters, accounts, uptos, balances, counts
+    FROM new_snapshots;
+    IF accounts IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF (SELECT max(u) FROM unnest(uptos) AS u) > ledger_settled() THEN
+        RAISE EXCEPTION 'a snapshot of what is not settled' USING ERRCODE = '23514', CONSTRAINT = 'ledger_snapshot_settled';
+    END IF;
+    SELECT s.a INTO wrong
+    FROM unnest(clusters, accounts, uptos, balances, counts) AS s(cl, a, u, b, n)
+    CROSS JOIN LATERAL ledger_recount(s.cl, s.a, s.u) AS r
+    WHERE r.balance <> s.b OR r.entries <> s.n OR r.entries = 0
+    LIMIT 1;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'the snapshot of account % is not what its entries say', wrong
+        USING ERRCODE = '23514', CONSTRAINT = 'ledger_snapshot_true';
+    END IF;
+    RETURN NULL;
+END
+$guard$;
+
+CREATE TRIGGER ledger_snapshot_guard AFTER INSERT ON ledger_snapshot
+REFERENCING NEW TABLE AS new_snapshots FOR EACH STATEMENT EXECUTE FUNCTION ledger_snapshot_guard();
+
+-- The application's way to snapshots: every account that has entries since its last one.
 CREATE FUNCTION ledger_take_snapshot(c bigint, upto bigint, moment timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $guard$
 DECLARE
     written bigint;
 BEGIN
     INSERT INTO ledger_snapshot (cluster_id, account_id, upto_entry_id, balance, entries, verified_at)
-    SELECT c, k.id, upto, coalesce(p.balance, 0) + coalesce(t.amount, 0), coalesce(p.entries, 0) + coalesce(t.n, 0), moment
+    SELECT c, k.id, upto, r.balance, r.entries, moment
     FROM ledger_account k
-    LEFT JOIN LATERAL (
-        SELECT s.balance, s.entries, s.upto_entry_id FROM ledger_snapshot s
-        WHERE s.cluster_id = c AND s.account_id = k.id AND s.upto_entry_id <= upto
-        ORDER BY s.upto_entry_id DESC LIMIT 1
-    ) AS p ON true
-    CROSS JOIN LATERAL (
-        SELECT sum(e.amount)::bigint AS amount, count(*) AS n FROM ledger_entry e
-        WHERE e.cluster_id = c AND e.account_id = k.id AND e.id > coalesce(p.upto_entry_id, 0) AND e.id <= upto
-    ) AS t
-    WHERE k.cluster_id = c AND t.n > 0
+    CROSS JOIN LATERAL ledger_recount(c, k.id, upto) AS r
+    WHERE k.cluster_id = c AND r.entries > coalesce((
+        SELECT max(s.entries) FROM ledger_snapshot s WHERE s.cluster_id = c AND s.account_id = k.id
+    ), 0)
     ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
@@ -207,12 +264,16 @@ END
 $guard$;
 
 REVOKE ALL ON FUNCTION ledger_entry_guard(), ledger_transfer_filled(), ledger_forbid(), ledger_account_guard(),
-ledger_lock_accounts(bigint, bigint[]), ledger_settled(), ledger_take_snapshot(bigint, bigint, timestamptz) FROM public;
+ledger_lock_accounts(bigint, bigint[]), ledger_settled(), ledger_recount(bigint, bigint, bigint), ledger_snapshot_guard(),
+ledger_take_snapshot(bigint, bigint, timestamptz) FROM public;
 GRANT EXECUTE ON FUNCTION ledger_lock_accounts(bigint, bigint[]), ledger_settled(),
 ledger_take_snapshot(bigint, bigint, timestamptz) TO {app};
 
--- Rights: the application reads everything, adds rows, and nothing else.
+-- Rights: the application reads everything, adds rows, and nothing else. The id of an entry is the database's to give:
+-- settled() rests on it, so the column is in no grant.
+ALTER TABLE ledger_entry ALTER COLUMN id SET GENERATED ALWAYS;
 REVOKE ALL ON ledger_account, ledger_transfer, ledger_entry, ledger_snapshot FROM public, {app};
 GRANT SELECT ON ledger_account, ledger_transfer, ledger_entry, ledger_snapshot TO {app};
-GRANT INSERT ON ledger_transfer, ledger_entry TO {app};
+GRANT INSERT ON ledger_transfer TO {app};
+GRANT INSERT (cluster_id, transfer_id, seq, account_id, currency, amount) ON ledger_entry TO {app};
 GRANT INSERT (cluster_id, subject, kind, currency) ON ledger_account TO {app};
