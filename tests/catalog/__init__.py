@@ -1,0 +1,1 @@
+"""The catalog: shelf, stock, rules, freight, pictures, import."""
