@@ -30,7 +30,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff check
 	$(BIN)/lint-imports
 	$(BIN)/mypy yunju
-	$(BIN)/djlint --check --lint yunju
+	$(BIN)/djlint --lint --quiet yunju
 	$(BIN)/sqlfluff lint yunju
 	$(BIN)/codespell
 	YUNJU_STATIC=found $(BIN)/yunju manage makemigrations --check --dry-run
