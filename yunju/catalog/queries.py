@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from yunju.catalog import policy
+from yunju.catalog.freight import FreightTerms
 from yunju.catalog.models import CommissionRule, FeeRule, FreightRule, Offer, Variant
 from yunju.catalog.terms import Fees, RoleTerms, Selling, Terms
 from yunju.kernel.actor import Actor
@@ -130,6 +131,20 @@ def fee_terms(rule: FeeRule) -> Fees:
     )
 
 
-def freight_rules(supplier_ids: Collection[int]) -> dict[int, FreightRule]:
-    """The freight rule of each supplier that has one; `freight.quote` takes None for one that has not: free."""
-    return {rule.supplier_id: rule for rule in FreightRule.objects.filter(supplier_id__in=supplier_ids)}
+def freight_rules(supplier_ids: Collection[int]) -> dict[int, FreightTerms]:
+    """The freight terms of each supplier that has a rule; `freight.quote` takes None for one that has not: free."""
+    return {rule.supplier_id: freight_terms(rule) for rule in FreightRule.objects.filter(supplier_id__in=supplier_ids)}
+
+
+def freight_terms(rule: FreightRule) -> FreightTerms:
+    return FreightTerms(
+        kind=rule.kind,
+        flat_minor=rule.flat_minor,
+        first_g=rule.first_g,
+        first_minor=rule.first_minor,
+        next_g=rule.next_g,
+        next_minor=rule.next_minor,
+        free_over_minor=rule.free_over_minor,
+        surcharges=dict(rule.surcharges),
+        not_served=frozenset(rule.not_served),
+    )

@@ -76,7 +76,7 @@ def leaves_supplier_whole(price_minor: int, parts: Sequence[Terms]) -> bool:
     """
     if total_bp(parts) > FULL_BP:
         return False
-    if all(part.floor_minor * FULL_BP <= price_minor * part.bp // FULL_BP * FULL_BP for part in parts):
+    if all(part.floor_minor <= price_minor * part.bp // FULL_BP for part in parts):
         return True
     taken = sum(_clamped(price_minor * part.bp, part) for part in parts)
     return price_minor * FULL_BP - taken >= len(parts) * FULL_BP
