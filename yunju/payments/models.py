@@ -18,17 +18,33 @@ class Attempt(models.Model):
     parts = models.JSONField(default=list)
     kind = models.CharField(max_length=10, help_text="jsapi | redirect | form | qr")
     state = models.CharField(max_length=10, default="started")
+    answer = models.JSONField(null=True, help_text="What the gateway said how to pay; empty until it has answered")
     provider_no = models.CharField(max_length=60, blank=True)
     paid_minor = models.BigIntegerField(null=True)
     started_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, help_text="When a silent gateway was last asked about it")
     paid_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, help_text="When it was closed or refused")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=("started", "paid", "closed", "failed")), name="attempt_state"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="attempt_positive"),
+            models.CheckConstraint(
+                condition=Q(state="paid", paid_at__isnull=False, paid_minor__isnull=False)
+                | (~Q(state="paid") & Q(paid_at__isnull=True, paid_minor__isnull=True)),
+                name="attempt_paid_paired",
+            ),
+            models.UniqueConstraint(
+                fields=["cluster_id", "purchase_id", "gateway", "kind"],
+                condition=Q(state="started"),
+                name="attempt_open_once",
+            ),
         ]
-        indexes = [models.Index(fields=["cluster_id", "purchase_id"], name="attempt_by_purchase")]
+        indexes = [
+            models.Index(fields=["cluster_id", "purchase_id"], name="attempt_by_purchase"),
+            models.Index(fields=["started_at"], condition=Q(state="started"), name="attempt_silent"),
+        ]
 
     def __str__(self) -> str:
         return self.out_no
@@ -51,8 +67,46 @@ class Notification(models.Model):
         return f"{self.gateway} {self.event_id}"
 
 
+class PaymentEvent(models.Model):
+    """What happened to an attempt, a payout run or a bill: code and parameters, by whom, when. No account numbers."""
+
+    cluster_id = models.BigIntegerField()
+    noun = models.CharField(max_length=10, help_text="attempt | run | ask | bill")
+    noun_id = models.BigIntegerField()
+    what = models.CharField(max_length=30)
+    params = models.JSONField(default=dict)
+    by_user_id = models.BigIntegerField(null=True)
+    by_name = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["cluster_id", "noun", "noun_id", "id"], name="payment_event_by_noun")]
+
+    def __str__(self) -> str:
+        return f"{self.noun} {self.noun_id} {self.what}"
+
+
+class PayoutAsk(models.Model):
+    """A member's wish to be paid out. It is answered by the run that takes the member in."""
+
+    cluster_id = models.BigIntegerField()
+    member = models.ForeignKey(Member, on_delete=models.PROTECT)
+    asked_at = models.DateTimeField()
+    asked_by = models.BigIntegerField(null=True)
+    run_id = models.BigIntegerField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cluster_id", "member"], condition=Q(answered_at__isnull=True), name="payout_ask_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} asks"
+
+
 class PayoutRun(models.Model):
-    """One approval for many payees. made -> approved -> sent (file out or gateway) -> done."""
+    """One approval for many payees: made -> approved -> done, or cancelled. Its items are sent once the bank file is out."""
 
     cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT)
     number = models.CharField(max_length=20, unique=True)
@@ -100,11 +154,32 @@ class PayoutItem(models.Model):
             models.CheckConstraint(condition=Q(gross_minor__gt=0, tax_minor__gte=0, net_minor__gt=0), name="payout_positive"),
             models.CheckConstraint(condition=Q(gross_minor=models.F("tax_minor") + models.F("net_minor")), name="payout_adds_up"),
             models.CheckConstraint(condition=Q(state__in=("waiting", "sent", "paid", "failed", "cancelled")), name="payout_item_state"),
+            models.UniqueConstraint(
+                fields=["cluster_id", "member"], condition=Q(state__in=("waiting", "sent")), name="payout_item_open_once"
+            ),
         ]
         indexes = [models.Index(fields=["cluster_id", "member", "-id"], name="payout_item_by_member")]
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.member_id}"
+
+
+class BillDay(models.Model):
+    """That a provider's bill of a day was compared with a cluster's clearing: the sums of the bill's lines of that cluster."""
+
+    cluster_id = models.BigIntegerField()
+    gateway = models.CharField(max_length=20)
+    day = models.DateField()
+    paid_minor = models.BigIntegerField()
+    refunded_minor = models.BigIntegerField()
+    lines = models.IntegerField()
+    compared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cluster_id", "gateway", "day"], name="bill_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.day}"
 
 
 class BillDifference(models.Model):
