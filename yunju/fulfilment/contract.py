@@ -28,6 +28,7 @@ class Effect(StrEnum):
 
     TAKE_STOCK = "take_stock"  # reserved pieces leave the building
     GIVE_STOCK_BACK = "give_stock_back"  # pieces still reserved are free again
+    PUT_STOCK_BACK = "put_stock_back"  # pieces that had left are back in the building
     DISPATCHED = "dispatched"  # freezes dispatched_at
     RECEIVED = "received"  # freezes received_at and dates the release of every open share
     REFUND = "refund"  # all that payees still hold of this order goes back to the buyer
@@ -41,26 +42,43 @@ class Label:
     en: str
 
 
+NO_LABEL = Label("", "")
+STAYS = ""
+"""The target of a move that changes no state: it leaves an event row and is a *mark*."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`event` leads `to` a state, when one of `who` says so. `once` names a counter: allowed once per order."""
+    """An event leads `to` a state, when one of `who` says so; to `STAYS` it only leaves a mark.
+
+    `needs` names an event that must have happened to the order before. A dispute stops buyer, supplier and timers but
+    for moves that are `in_dispute`: those that give the buyer everything.
+    """
 
     to: str
     who: frozenset[Who]
     label: Label
-    extends: str = ""  # key of a timer that this event moves by `extends_by` instead of changing the state
+    needs: str = ""
+    in_dispute: bool = False
+    once: bool = False  # a mark that an order carries at most once
+    keeps_timers: bool = False  # the running timers go on instead of those of the state entered
+    extends: str = ""  # key of a timer that this mark moves by `extends_by`
     extends_by: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """Silence has a meaning: `after` the state was entered, `event` happens. `wait` names a frozen wait of the order instead."""
+    """Silence has a meaning: `after` the state was entered, `event` happens.
+
+    `abroad` replaces `after` for a buyer in another country; `wait` names a frozen wait of the order instead of both.
+    """
 
     key: str
     event: str
     after: timedelta = timedelta(0)
+    abroad: timedelta | None = None
     wait: str = ""
-    label: Label = field(default_factory=lambda: Label("", ""))
+    label: Label = NO_LABEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +94,12 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A transition table as data."""
+    """A transition table as data. `start` is the word for entering `initial`, which paying does."""
 
     code: str
     initial: str
     states: Mapping[str, State]
+    start: Label = Label("已付款", "Paid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +189,7 @@ class Mode(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TimerDue:
-    """A timer to be set: `event` happens at `due_at`."""
+    """A timer that runs: `event` happens at `due_at`."""
 
     key: str
     event: str
@@ -179,11 +198,10 @@ class TimerDue:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What `next_step` decided: the new state, the timers that replace the old ones, the effects."""
+    """What `next_step` decided: the state, all timers that run from now on, the effects."""
 
     event: str
     before: str
     after: str
     timers: tuple[TimerDue, ...]
-    effects: frozenset[Effect]
-    keeps_timers: bool = False  # an extension: the state and the other timers stay
+    effects: frozenset[Effect] = frozenset()

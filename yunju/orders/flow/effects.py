@@ -1,0 +1,76 @@
+"""What entering a state does beyond the state, set-based and in the transaction of the move.
+
+Releases and refunds belong to `orders.actions`, which stands above the flow and calls it: at start-up `config` hands
+their functions over, so that no import goes in a circle.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from yunju.catalog.actions import stock
+from yunju.fulfilment.contract import Effect
+from yunju.kernel import sql
+from yunju.kernel.actor import Actor
+from yunju.orders.flow.rows import SQL, Change, Decided
+
+
+class DateRelease(Protocol):
+    """Freezes on every line of the orders when its shares will be released."""
+
+    def __call__(self, *, cluster_id: int, order_ids: Sequence[int], at: datetime) -> object: ...
+
+
+class RefundRest(Protocol):
+    """Gives the buyer all that payees still hold of the orders; nothing where nothing is held."""
+
+    def __call__(self, *, cluster_id: int, order_ids: Sequence[int], reason: str, by: Actor) -> object: ...
+
+
+_date_release: list[DateRelease] = []
+_refund_rest: list[RefundRest] = []
+
+
+def hand_over(*, date_release: DateRelease, refund_rest: RefundRest) -> None:
+    """Called once at start-up; a second call replaces the first."""
+    _date_release[:] = [date_release]
+    _refund_rest[:] = [refund_rest]
+
+
+def run(change: Change, event: str, decided: Sequence[Decided]) -> None:
+    """Carry out the effects of all steps: stock before money, as the lock order of the house says.
+
+    Shares are only touched by those who hold their order, so that taking stock between order and share locks nobody out.
+    """
+    _move_stock(change, _with(decided, Effect.TAKE_STOCK), "reserved", "taken")
+    _move_stock(change, _with(decided, Effect.GIVE_STOCK_BACK), "reserved", "returned")
+    _move_stock(change, _with(decided, Effect.PUT_STOCK_BACK), "taken", "returned")
+    if received := _with(decided, Effect.RECEIVED):
+        _date_release[0](cluster_id=change.cluster_id, order_ids=received, at=change.at)
+    if refunded := _with(decided, Effect.REFUND):
+        _refund_rest[0](cluster_id=change.cluster_id, order_ids=refunded, reason=event, by=change.by)
+
+
+def _with(decided: Sequence[Decided], effect: Effect) -> list[int]:
+    return [one.order.id for one in decided if effect in one.step.effects]
+
+
+_MOVES = {
+    ("reserved", "taken"): stock.take,
+    ("reserved", "returned"): stock.give_back,
+    ("taken", "returned"): stock.put_back_sold,
+}
+
+
+def _move_stock(change: Change, order_ids: list[int], before: str, after: str) -> None:
+    """Lines whose stock already moved are not in `before` any more: a second time moves nothing."""
+    if not order_ids:
+        return
+    lines = sql.fetch(
+        SQL["change_stock_states"],
+        {"cluster_id": change.cluster_id, "ids": order_ids, "before": before, "after": after},
+    )
+    pieces = [
+        (variant_id, place_id, quantity) for variant_id, place_id, quantity in lines if quantity and place_id
+    ]
+    _MOVES[before, after](change.cluster_id, pieces)
