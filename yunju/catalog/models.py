@@ -57,6 +57,7 @@ class Offer(models.Model):
     mode = models.CharField(max_length=12, default="ship")
     title = models.CharField(max_length=200)
     body_html = models.TextField(blank=True, help_text="Sanitised")
+    search_text = models.TextField(blank=True, help_text="Title, brand, tags and the words of the body, folded for search")
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT)
     brand = models.CharField(max_length=120, blank=True)
     tags = models.JSONField(default=list, blank=True)
@@ -108,6 +109,7 @@ class Variant(models.Model):
     width_mm = models.PositiveIntegerField(default=0)
     height_mm = models.PositiveIntegerField(default=0)
     position = models.IntegerField(default=0)
+    picture = models.ForeignKey("Picture", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -130,7 +132,6 @@ class Picture(models.Model):
     source_url = models.URLField(max_length=600, blank=True)
     alt = models.CharField(max_length=300, blank=True)
     position = models.IntegerField(default=0)
-    variant = models.ForeignKey(Variant, null=True, blank=True, on_delete=models.PROTECT)
 
     class Meta:
         ordering = ["position", "id"]
@@ -263,7 +264,7 @@ class FreightRule(models.Model):
 
 
 class ImportRun(models.Model):
-    """One import of a file: dry or real, with its counts and the faults row by row."""
+    """One import of a file: dry or real, how far it is, and what came of it row by row."""
 
     cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT)
     supplier = models.ForeignKey(Member, on_delete=models.PROTECT)
@@ -277,7 +278,7 @@ class ImportRun(models.Model):
     made = models.IntegerField(default=0)
     changed = models.IntegerField(default=0)
     unchanged = models.IntegerField(default=0)
-    faults = models.JSONField(default=list)
+    report = models.JSONField(default=dict, help_text="The counts in full, and the remarks row by row up to a limit")
     by_user_id = models.BigIntegerField(null=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -287,7 +288,7 @@ class ImportRun(models.Model):
 
 
 class OfferEvent(models.Model):
-    """What changed about an offer: what, who, when."""
+    """What changed about an offer (0: about something of the supplier or cluster): what, who, when. Append-only."""
 
     cluster_id = models.BigIntegerField()
     offer_id = models.BigIntegerField()
