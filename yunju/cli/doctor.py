@@ -98,7 +98,7 @@ def server() -> list[Finding]:
 
 
 def guard() -> list[Finding]:
-    faults = guards.faults()
+    faults = guards.find_missing()
     if not faults:
         return [fine("the database's guards are in place, the role is neither owner nor superuser")]
     return [Finding(f"guard: {fault}", "Run `yunju migrate` as the owner.") for fault in faults]

@@ -118,15 +118,15 @@ BEGIN
 END
 $guard$;
 
-CREATE TRIGGER ledger_entry_keep BEFORE UPDATE OR DELETE ON ledger_entry
+CREATE TRIGGER ledger_entry_keep BEFORE DELETE OR UPDATE ON ledger_entry
 FOR EACH ROW EXECUTE FUNCTION ledger_forbid();
 CREATE TRIGGER ledger_entry_keep_all BEFORE TRUNCATE ON ledger_entry
 FOR EACH STATEMENT EXECUTE FUNCTION ledger_forbid();
-CREATE TRIGGER ledger_transfer_keep BEFORE UPDATE OR DELETE ON ledger_transfer
+CREATE TRIGGER ledger_transfer_keep BEFORE DELETE OR UPDATE ON ledger_transfer
 FOR EACH ROW EXECUTE FUNCTION ledger_forbid();
 CREATE TRIGGER ledger_transfer_keep_all BEFORE TRUNCATE ON ledger_transfer
 FOR EACH STATEMENT EXECUTE FUNCTION ledger_forbid();
-CREATE TRIGGER ledger_snapshot_keep BEFORE UPDATE OR DELETE ON ledger_snapshot
+CREATE TRIGGER ledger_snapshot_keep BEFORE DELETE OR UPDATE ON ledger_snapshot
 FOR EACH ROW EXECUTE FUNCTION ledger_forbid();
 CREATE TRIGGER ledger_snapshot_keep_all BEFORE TRUNCATE ON ledger_snapshot
 FOR EACH STATEMENT EXECUTE FUNCTION ledger_forbid();
