@@ -6,6 +6,7 @@ from django.db.models import Q
 from yunju.catalog.models import Offer, Picture
 from yunju.kernel.ids import public_code
 from yunju.members.models import Cluster, Member, User
+from yunju.shops.attribution import SOURCES
 
 
 class Shop(models.Model):
@@ -62,6 +63,13 @@ class ShareCode(models.Model):
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "user"], condition=Q(ended_at__isnull=True), name="share_code_once"
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.code
 
@@ -77,7 +85,10 @@ class CarriedAttribution(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["cluster_id", "user"], name="attribution_last_wins")]
+        constraints = [
+            models.UniqueConstraint(fields=["cluster_id", "user"], name="attribution_last_wins"),
+            models.CheckConstraint(condition=Q(source__in=SOURCES), name="attribution_source"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} by {self.shop_id}"

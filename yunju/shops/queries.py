@@ -2,12 +2,25 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
+from yunju.catalog.models import Picture, Stock, Variant
+from yunju.catalog.queries import on_shelf
+from yunju.kernel import clock
 from yunju.kernel.actor import Actor
-from yunju.shops.models import Listing, Shop
+from yunju.kernel.errors import NotFound
+from yunju.members.models import Capacity, Cluster
+from yunju.members.words import CapacityKind, Permission
+from yunju.shops.attribution import Attribution, cookie_seconds, newest, read_token
+from yunju.shops.models import CarriedAttribution, Listing, ShareCode, Shop, ShopEvent
+
+ADMITTED_KINDS = (CapacityKind.SUPPLIER, CapacityKind.MAKER, CapacityKind.VENUE)
+"""What the operator admits, of what one can ask for oneself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +86,175 @@ def visible_to(actor: Actor) -> QuerySet[Shop]:
     return shops.filter(
         Q(closed_at__isnull=True, member__closed_at__isnull=True) | Q(member_id__in=list(actor.grants))
     )
+
+
+def shop_visible_to(actor: Actor, code: str) -> Shop:
+    """One shop by its public code."""
+    shop = visible_to(actor).select_related("member").filter(code=code).first()
+    if shop is None:
+        raise NotFound("shops.no_shop")
+    return shop
+
+
+def own_shops(actor: Actor) -> QuerySet[Shop]:
+    """The open shops this person keeps."""
+    keeps = actor.members_with(Permission.SHOP_EDIT)
+    return visible_to(actor).filter(member_id__in=keeps, closed_at__isnull=True).order_by("id")
+
+
+def share_codes_visible_to(actor: Actor) -> QuerySet[ShareCode]:
+    """Share codes of the shops one keeps; with MEMBER_EDIT those of all its people, else one's own."""
+    here = ShareCode.objects.filter(shop__cluster_id=actor.cluster_id).select_related("user", "shop")
+    managed = Q(shop__member_id__in=actor.members_with(Permission.MEMBER_EDIT))
+    kept = Q(shop__member_id__in=actor.members_with(Permission.SHOP_EDIT), user_id=actor.user_id)
+    return here.filter(managed | kept)
+
+
+def events_visible_to(actor: Actor) -> QuerySet[ShopEvent]:
+    """What happened to the shops one keeps."""
+    kept = Shop.objects.filter(
+        cluster_id=actor.cluster_id, member_id__in=actor.members_with(Permission.SHOP_EDIT)
+    )
+    return ShopEvent.objects.filter(cluster_id=actor.cluster_id, shop_id__in=kept.values("id")).order_by(
+        "-id"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOffer:
+    """One pick as a visitor of the shop sees it. Price and stock are the offer's, read now."""
+
+    listing_id: int
+    position: int
+    offer_id: int
+    offer_code: str
+    title: str
+    supplier_name: str
+    picture: str
+    picture_alt: str
+    price_minor: int
+    price_to_minor: int
+    remaining: int
+
+
+def shop_page(shop: Shop, *, after: tuple[int, int] | None = None, limit: int = 60) -> list[ListedOffer]:
+    """The live picks of a shop in its own order, in one statement. `after` is (position, listing id) of the last seen.
+
+    A withdrawn offer is gone at once: visibility is this join, and no shop's row is touched.
+    """
+    found = live_listings(shop.cluster_id).filter(shop=shop, offer__in=on_shelf(shop.cluster_id))
+    if after is not None:
+        found = found.filter(Q(position__gt=after[0]) | Q(position=after[0], id__gt=after[1]))
+    annotations = _price_and_stock()
+    own = ("id", "position", "title", "picture__file", "picture__alt")
+    of_offer = ("offer_id", "offer__code", "offer__title", "offer__supplier__name")
+    buyable = Exists(Variant.objects.filter(offer_id=OuterRef("offer_id"), closed_at__isnull=True))
+    rows = (
+        found.filter(buyable)
+        .order_by("position", "id")
+        .annotate(**annotations)
+        .values(*own, *of_offer, *annotations)
+    )
+    return [
+        ListedOffer(
+            listing_id=row["id"],
+            position=row["position"],
+            offer_id=row["offer_id"],
+            offer_code=row["offer__code"],
+            title=row["title"] or row["offer__title"],
+            supplier_name=row["offer__supplier__name"],
+            picture=row["picture__file"] or row["first_file"] or "",
+            picture_alt=(row["picture__alt"] if row["picture__file"] else row["first_alt"]) or "",
+            price_minor=row["price_minor"],
+            price_to_minor=row["price_to_minor"],
+            remaining=row["remaining"],
+        )
+        for row in rows[:limit]
+    ]
+
+
+def _price_and_stock() -> dict[str, Any]:
+    """Sub-selects per pick: the price of the open variants, what is left of them, the offer's first picture."""
+    open_variants = Variant.objects.filter(offer_id=OuterRef("offer_id"), closed_at__isnull=True)
+    in_stock = Stock.objects.filter(
+        variant__offer_id=OuterRef("offer_id"), variant__closed_at__isnull=True, place__closed_at__isnull=True
+    )
+    pictures = (
+        Picture.objects.filter(offer_id=OuterRef("offer_id")).exclude(file="").order_by("position", "id")
+    )
+    total = in_stock.order_by().values("variant__offer_id").annotate(total=Sum("remaining")).values("total")
+    return {
+        "price_minor": Subquery(open_variants.order_by("price_minor").values("price_minor")[:1]),
+        "price_to_minor": Subquery(open_variants.order_by("-price_minor").values("price_minor")[:1]),
+        "remaining": Coalesce(Subquery(total, output_field=BigIntegerField()), 0),
+        "first_file": Subquery(pictures.values("file")[:1]),
+        "first_alt": Subquery(pictures.values("alt")[:1]),
+    }
+
+
+def attribution_of(actor: Actor, *, address: str = "", cookie: str = "") -> Attribution | None:
+    """Which shop brought this buyer, of what the address, the cookie and the account say: the newest that still counts.
+
+    A token of another cluster's or a closed shop counts for nobody.
+    """
+    days = Cluster.objects.values_list("attribution_days", flat=True).get(pk=actor.cluster_id)
+    now = clock.now()
+    tokens = [read_token(address, now, days)]
+    if cookie_seconds(days):
+        tokens += [read_token(cookie, now, days), carried(actor)]
+    present = [one for one in tokens if one is not None]
+    open_ones = terms(actor.cluster_id, [one.shop_id for one in present])
+    return newest(one for one in present if one.shop_id in open_ones and open_ones[one.shop_id].is_open)
+
+
+def carried(actor: Actor) -> Attribution | None:
+    """What is kept with a signed-in buyer and still counts."""
+    if actor.user_id is None:
+        return None
+    days = Cluster.objects.filter(pk=OuterRef("cluster_id")).values("attribution_days")
+    row = (
+        CarriedAttribution.objects.filter(cluster_id=actor.cluster_id, user_id=actor.user_id)
+        .annotate(days=Subquery(days))
+        .first()
+    )
+    if row is None or clock.now() - row.at > timedelta(days=row.days):
+        return None
+    return Attribution(row.shop_id, row.source, row.share_code, row.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What stands between a person and a capacity. `code` is shops.missing_member, _asked or _admitted."""
+
+    capacity: str
+    code: str
+    member_id: int | None
+
+
+def what_is_missing(actor: Actor) -> list[Missing]:
+    """For selling, making and hosting, which the operator admits: what is still to be done, member by member.
+
+    missing_member: the person is no member yet. missing_asked: nobody asked for it. missing_admitted: asked, waiting
+    for the operator. A capacity that is admitted is not in the list. Opening a shop never is.
+    """
+    members = sorted(actor.grants)
+    if not members:
+        return [Missing(kind, "shops.missing_member", None) for kind in ADMITTED_KINDS]
+    asked = Capacity.objects.filter(
+        member_id__in=members,
+        member__cluster_id=actor.cluster_id,
+        kind__in=ADMITTED_KINDS,
+        ended_at__isnull=True,
+    )
+    admitted = {
+        (member, kind): at is not None
+        for member, kind, at in asked.values_list("member_id", "kind", "admitted_at")
+    }
+    return [
+        Missing(
+            kind, "shops.missing_admitted" if (member, kind) in admitted else "shops.missing_asked", member
+        )
+        for member in members
+        for kind in ADMITTED_KINDS
+        if not admitted.get((member, kind), False)
+    ]
