@@ -68,7 +68,9 @@ def test_another_installations_token_is_nobody_and_an_old_key_still_reads():
     token = make_token(7, "poster")
     with override_settings(SECRET_KEY="another"):
         assert read_token(token, NOW, 7) is None
-    with override_settings(SECRET_KEY="new one", SECRET_KEY_FALLBACKS=["tests only: nothing that lasts is signed with this"]):
+    with override_settings(
+        SECRET_KEY="new one", SECRET_KEY_FALLBACKS=["tests only: nothing that lasts is signed with this"]
+    ):
         assert read_token(token, NOW, 7).shop_id == 7
 
 
@@ -90,7 +92,8 @@ def test_zero_days_is_the_visit_alone():
 
 
 @pytest.mark.parametrize(
-    ("shop", "source", "code"), [(0, "link", ""), (2**40, "link", ""), (1, "none", ""), (1, "link", "123456789"), (1, "link", "中")]
+    ("shop", "source", "code"),
+    [(0, "link", ""), (2**40, "link", ""), (1, "none", ""), (1, "link", "123456789"), (1, "link", "中")],
 )
 def test_what_fits_no_token_is_refused(shop, source, code):
     with pytest.raises(ValueError, match=r"."):
