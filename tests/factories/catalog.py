@@ -2,7 +2,17 @@
 
 from collections.abc import Sequence
 
-from yunju.catalog.models import CommissionRule, FeeRule, FreightRule, Offer, Place, ServiceRole, Stock, Variant
+from yunju.catalog.models import (
+    CommissionRule,
+    FeeRule,
+    FreightRule,
+    Offer,
+    Place,
+    ServiceRole,
+    Stock,
+    Variant,
+)
+from yunju.catalog.text import search_text
 from yunju.kernel import clock
 from yunju.kernel.ids import public_code
 from yunju.members.models import Cluster, Member
@@ -14,7 +24,9 @@ def make_place(supplier: Member, **fields) -> Place:
     )
 
 
-def make_variant(offer: Offer, *, price_minor=1_000, stock=10, place: Place | None = None, **fields) -> Variant:
+def make_variant(
+    offer: Offer, *, price_minor=1_000, stock=10, place: Place | None = None, **fields
+) -> Variant:
     """One more variant; `stock` None makes no stock row."""
     names = {"title": public_code(6), "options": [public_code(6)], "weight_g": 500}
     variant = Variant.objects.create(
@@ -26,7 +38,9 @@ def make_variant(offer: Offer, *, price_minor=1_000, stock=10, place: Place | No
 
 
 def first_place(supplier: Member) -> Place:
-    return Place.objects.filter(supplier=supplier, closed_at=None).order_by("position", "id").first() or make_place(supplier)
+    return Place.objects.filter(supplier=supplier, closed_at=None).order_by(
+        "position", "id"
+    ).first() or make_place(supplier)
 
 
 def add_stock(variant: Variant, place: Place, count: int) -> Stock:
@@ -53,6 +67,9 @@ def make_offer(
         cluster_id=supplier.cluster_id,
         supplier=supplier,
         title=title,
+        search_text=search_text(
+            title, fields.get("brand", ""), fields.get("tags", ()), fields.get("body_html", "")
+        ),
         created_at=moment,
         listed_at=moment if listed else None,
         **fields,
@@ -71,7 +88,10 @@ def only_variant(offer: Offer) -> Variant:
 def make_fees(cluster: Cluster, *, platform_bp=0, park_bp=0, **fields) -> FeeRule:
     version = FeeRule.objects.filter(cluster=cluster).count() + 1
     return FeeRule.objects.create(
-        cluster=cluster, version=version, platform_bp=platform_bp, park_bp=park_bp,
+        cluster=cluster,
+        version=version,
+        platform_bp=platform_bp,
+        park_bp=park_bp,
         **{"effective_at": clock.now()} | fields,
     )
 

@@ -57,13 +57,17 @@ class Offer(models.Model):
     mode = models.CharField(max_length=12, default="ship")
     title = models.CharField(max_length=200)
     body_html = models.TextField(blank=True, help_text="Sanitised")
-    search_text = models.TextField(blank=True, help_text="Title, brand, tags and the words of the body, folded for search")
+    search_text = models.TextField(
+        blank=True, help_text="Title, brand, tags and the words of the body, folded for search"
+    )
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT)
     brand = models.CharField(max_length=120, blank=True)
     tags = models.JSONField(default=list, blank=True)
     option_names = models.JSONField(default=list, blank=True)
     returnable = models.BooleanField(default=True, help_text="Seven-day return without a reason")
-    after_sale_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Overrides the cluster's")
+    after_sale_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Overrides the cluster's"
+    )
     import_key = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField()
     listed_at = models.DateTimeField(null=True, blank=True)
@@ -72,8 +76,12 @@ class Offer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["supplier", "import_key"], condition=~Q(import_key=""), name="offer_import_key"),
-            models.CheckConstraint(condition=Q(after_sale_days__isnull=True) | Q(after_sale_days__lte=90), name="offer_days"),
+            models.UniqueConstraint(
+                fields=["supplier", "import_key"], condition=~Q(import_key=""), name="offer_import_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(after_sale_days__isnull=True) | Q(after_sale_days__lte=90), name="offer_days"
+            ),
         ]
         indexes = [
             models.Index(
@@ -114,7 +122,9 @@ class Variant(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(price_minor__gte=0, price_minor__lte=MAX_MINOR // 1_000), name="variant_price"),
+            models.CheckConstraint(
+                condition=Q(price_minor__gte=0, price_minor__lte=MAX_MINOR // 1_000), name="variant_price"
+            ),
             models.UniqueConstraint(
                 fields=["offer", "options"], condition=Q(closed_at__isnull=True), name="variant_options_once"
             ),
@@ -157,7 +167,9 @@ class Stock(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["cluster_id", "variant", "place"], name="stock_once"),
-            models.CheckConstraint(condition=Q(remaining__gte=0, reserved__gte=0, sold__gte=0), name="stock_not_negative"),
+            models.CheckConstraint(
+                condition=Q(remaining__gte=0, reserved__gte=0, sold__gte=0), name="stock_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(received=F("reserved") + F("sold") + F("remaining")), name="stock_adds_up"
             ),
@@ -230,7 +242,9 @@ class FeeRule(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["cluster", "version"], name="fee_rule_version"),
-            models.CheckConstraint(condition=Q(platform_bp__lte=5_000, park_bp__lte=5_000), name="fee_rule_bp"),
+            models.CheckConstraint(
+                condition=Q(platform_bp__lte=5_000, park_bp__lte=5_000), name="fee_rule_bp"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -241,7 +255,9 @@ class FreightRule(models.Model):
     """What sending costs with one supplier, until carrier tables come: free, flat per order, or by weight."""
 
     supplier = models.OneToOneField(Member, on_delete=models.PROTECT, related_name="freight_rule")
-    kind = models.CharField(max_length=8, choices=[("free", "free"), ("flat", "flat"), ("weight", "weight")], default="free")
+    kind = models.CharField(
+        max_length=8, choices=[("free", "free"), ("flat", "flat"), ("weight", "weight")], default="free"
+    )
     flat_minor = models.BigIntegerField(default=0)
     first_g = models.PositiveIntegerField(default=1_000)
     first_minor = models.BigIntegerField(default=0)
@@ -254,7 +270,9 @@ class FreightRule(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(flat_minor__gte=0, first_minor__gte=0, next_minor__gte=0, first_g__gte=1, next_g__gte=1),
+                condition=Q(
+                    flat_minor__gte=0, first_minor__gte=0, next_minor__gte=0, first_g__gte=1, next_g__gte=1
+                ),
                 name="freight_not_negative",
             ),
         ]
@@ -272,13 +290,17 @@ class ImportRun(models.Model):
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     dry_run = models.BooleanField()
-    state = models.CharField(max_length=10, default="running", choices=[(s, s) for s in ("running", "done", "refused")])
+    state = models.CharField(
+        max_length=10, default="running", choices=[(s, s) for s in ("running", "done", "refused")]
+    )
     rows = models.IntegerField(default=0)
     rows_done = models.IntegerField(default=0)
     made = models.IntegerField(default=0)
     changed = models.IntegerField(default=0)
     unchanged = models.IntegerField(default=0)
-    report = models.JSONField(default=dict, help_text="The counts in full, and the remarks row by row up to a limit")
+    report = models.JSONField(
+        default=dict, help_text="The counts in full, and the remarks row by row up to a limit"
+    )
     by_user_id = models.BigIntegerField(null=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

@@ -1,21 +1,18 @@
 """Who may do what in the catalog. Pure: an actor and ids go in, nothing is read."""
 
 from yunju.kernel.actor import Actor
-from yunju.kernel.errors import Forbidden
+from yunju.kernel.errors import NotFound
+from yunju.members import policy as members_policy
 from yunju.members.words import Permission
-
-
-def is_system(actor: Actor) -> bool:
-    return actor.kind == "system"
 
 
 def sees_all(actor: Actor) -> bool:
     """The operator and the software itself see every offer of their cluster."""
-    return is_system(actor) or actor.is_operator
+    return actor.kind == "system" or actor.is_operator
 
 
 def sees_inside(actor: Actor, supplier_id: int) -> bool:
-    """True when the actor belongs to the supplier or sees everything: others meet a 404 where nothing is on the shelf."""
+    """True when the actor belongs to the supplier or sees everything: others meet a 404 off the shelf."""
     return sees_all(actor) or supplier_id in actor.grants
 
 
@@ -24,19 +21,27 @@ def suppliers_of(actor: Actor) -> list[int]:
     return sorted(actor.grants)
 
 
-def require_offer_edit(actor: Actor, supplier_id: int) -> None:
-    _require(actor.holds(Permission.OFFER_EDIT, supplier_id))
+def may_edit_offers(actor: Actor, supplier_id: int) -> None:
+    """Offers, variants, prices, commission, pictures, freight, imports: the supplier's own people."""
+    members_policy.for_member(actor, supplier_id, Permission.OFFER_EDIT)
 
 
-def require_stock_edit(actor: Actor, supplier_id: int) -> None:
-    _require(actor.holds(Permission.STOCK_EDIT, supplier_id))
+def may_edit_stock(actor: Actor, supplier_id: int) -> None:
+    """Stock and places: the supplier's own people."""
+    members_policy.for_member(actor, supplier_id, Permission.STOCK_EDIT)
 
 
-def require_cluster_rules(actor: Actor) -> None:
-    """Fees and categories are the operator's; only roles of the operator carry this word."""
-    _require(is_system(actor) or bool(actor.members_with(Permission.CLUSTER_RULES)))
+def may_withdraw(actor: Actor, supplier_id: int) -> None:
+    """The supplier's people, and the operator who takes something off the shelf that must not be there."""
+    members_policy.for_member_or_cluster(actor, supplier_id, Permission.OFFER_EDIT, Permission.CLUSTER_ADMIT)
 
 
-def _require(allowed: bool) -> None:  # noqa: FBT001 - a private guard
-    if not allowed:
-        raise Forbidden("action.forbidden")
+def may_set_cluster_rules(actor: Actor) -> None:
+    """Fees and categories are the operator's."""
+    members_policy.for_cluster(actor, Permission.CLUSTER_RULES)
+
+
+def own_or_unknown(actor: Actor, supplier_id: int, code: str) -> None:
+    """A stranger's object does not exist for this person."""
+    if not sees_inside(actor, supplier_id):
+        raise NotFound(code)

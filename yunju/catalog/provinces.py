@@ -52,8 +52,17 @@ _TABLE = """
 82 澳门 澳门特别行政区 Macao
 """
 PROVINCES = tuple(Province(*line.split(maxsplit=3)) for line in _TABLE.strip().splitlines())
-_OTHER_NAMES = {"xizang": "西藏", "macau": "澳门", "neimenggu": "内蒙古", "neimongol": "内蒙古", "臺灣": "台湾", "澳門": "澳门"}
-_KNOWN = {form: one.key for one in PROVINCES for form in (one.key, one.english.lower().replace(" ", ""))} | _OTHER_NAMES
+_OTHER_NAMES = {
+    "xizang": "西藏",
+    "macau": "澳门",
+    "neimenggu": "内蒙古",
+    "neimongol": "内蒙古",
+    "臺灣": "台湾",
+    "澳門": "澳门",
+}
+_KNOWN = {
+    form: one.key for one in PROVINCES for form in (one.key, one.english.lower().replace(" ", ""))
+} | _OTHER_NAMES
 _ENDINGS = re.compile(
     r"(省|市|特别行政区|特別行政區|(壮族|回族|维吾尔)?自治区"
     r"|province|municipality|city|sar|specialadministrativeregion"

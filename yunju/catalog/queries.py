@@ -10,18 +10,24 @@ from yunju.catalog.freight import FreightTerms
 from yunju.catalog.models import CommissionRule, FeeRule, FreightRule, Offer, Variant
 from yunju.catalog.terms import Fees, RoleTerms, Selling, Terms
 from yunju.kernel.actor import Actor
-from yunju.members.models import Capacity
+from yunju.members.queries import live_capacities
 from yunju.members.words import CapacityKind
 
-__all__ = ["Fees", "RoleTerms", "Selling", "Terms", "fees", "freight_rules", "on_shelf", "selling", "visible_to"]
+__all__ = [
+    "Fees",
+    "RoleTerms",
+    "Selling",
+    "Terms",
+    "fees",
+    "freight_rules",
+    "on_shelf",
+    "selling",
+    "visible_to",
+]
 
 
 def _admitted(member: str) -> Exists:
-    return Exists(
-        Capacity.objects.filter(
-            member_id=OuterRef(member), kind=CapacityKind.SUPPLIER, admitted_at__isnull=False, ended_at=None
-        )
-    )
+    return Exists(live_capacities(CapacityKind.SUPPLIER).filter(member_id=OuterRef(member)))
 
 
 def on_shelf(cluster_id: int) -> QuerySet[Offer]:
@@ -133,7 +139,10 @@ def fee_terms(rule: FeeRule) -> Fees:
 
 def freight_rules(supplier_ids: Collection[int]) -> dict[int, FreightTerms]:
     """The freight terms of each supplier that has a rule; `freight.quote` takes None for one that has not: free."""
-    return {rule.supplier_id: freight_terms(rule) for rule in FreightRule.objects.filter(supplier_id__in=supplier_ids)}
+    return {
+        rule.supplier_id: freight_terms(rule)
+        for rule in FreightRule.objects.filter(supplier_id__in=supplier_ids)
+    }
 
 
 def freight_terms(rule: FreightRule) -> FreightTerms:

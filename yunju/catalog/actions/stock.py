@@ -87,7 +87,13 @@ def _move(cluster_id: int, moves: Iterable[Move], *, source: str, target: str) -
         "  WHERE s.cluster_id = %s ORDER BY s.id FOR UPDATE OF s)"
         f" UPDATE catalog_stock s SET {source} = s.{source} - l.q, {target} = s.{target} + l.q"  # noqa: S608 - our words
         f" FROM locked l WHERE s.cluster_id = %s AND s.id = l.id AND s.{source} >= l.q",
-        [[key[0] for key in wanted], [key[1] for key in wanted], list(wanted.values()), cluster_id, cluster_id],
+        [
+            [key[0] for key in wanted],
+            [key[1] for key in wanted],
+            list(wanted.values()),
+            cluster_id,
+            cluster_id,
+        ],
     )
     _all_found(touched, wanted)
 
@@ -117,7 +123,14 @@ def receive(*, variant_id: int, place_id: int, quantity: int, by: Actor) -> int:
         if row.remaining + quantity > MOST:
             raise Invalid("stock.quantity", field="quantity", most=MOST)
         _change(row, quantity)
-        events.note([events.stock(variant, place, what="stock.received", change=quantity, left=row.remaining + quantity)], by)
+        events.note(
+            [
+                events.stock(
+                    variant, place, what="stock.received", change=quantity, left=row.remaining + quantity
+                )
+            ],
+            by,
+        )
         return row.remaining + quantity
 
 
@@ -152,10 +165,15 @@ def set_counts(variants: Mapping[int, int], place: Place) -> None:
 
 
 def _of_supplier(variant_id: int, place_id: int, by: Actor) -> tuple[Variant, Place]:
-    variant = Variant.objects.filter(pk=variant_id, cluster_id=by.cluster_id, closed_at=None).select_related("offer").first()
-    if variant is None or not policy.sees_inside(by, variant.offer.supplier_id):
-        raise NotFound("offer.unknown")
-    policy.require_stock_edit(by, variant.offer.supplier_id)
+    variant = (
+        Variant.objects.filter(pk=variant_id, cluster_id=by.cluster_id, closed_at=None)
+        .select_related("offer")
+        .first()
+    )
+    if variant is None:
+        raise NotFound("variant.unknown")
+    policy.own_or_unknown(by, variant.offer.supplier_id, "variant.unknown")
+    policy.may_edit_stock(by, variant.offer.supplier_id)
     place = Place.objects.filter(pk=place_id, supplier_id=variant.offer.supplier_id, closed_at=None).first()
     if place is None:
         raise NotFound("place.unknown", field="place")
@@ -166,7 +184,9 @@ def _locked_row(variant: Variant, place: Place) -> Stock:
     Stock.objects.bulk_create(
         [Stock(cluster_id=variant.cluster_id, variant=variant, place=place)], ignore_conflicts=True
     )
-    return Stock.objects.select_for_update(of=("self",)).get(cluster_id=variant.cluster_id, variant=variant, place=place)
+    return Stock.objects.select_for_update(of=("self",)).get(
+        cluster_id=variant.cluster_id, variant=variant, place=place
+    )
 
 
 def _change(row: Stock, change: int) -> None:
