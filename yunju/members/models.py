@@ -4,6 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 
 from yunju.kernel.ids import public_code
 from yunju.kernel.money import EXPONENTS
@@ -71,6 +72,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must repeat to stay signed in: password and epoch. A raised epoch ends all sessions at once.
+
+        Django's own has the password only; it calls this for the present secret and for every fallback.
+        """
+        salt = "yunju.members.User.session"
+        value = f"{self.session_epoch}:{self.password}"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
     def __str__(self) -> str:
         return self.email

@@ -1,6 +1,7 @@
 """Reads of members. Lists begin with what an actor may see; the rest answers questions of the rooms above."""
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -9,6 +10,7 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
+from yunju.members import crypto
 from yunju.members.models import (
     Capacity,
     Cluster,
@@ -21,7 +23,9 @@ from yunju.members.models import (
     Seat,
     User,
 )
-from yunju.members.words import GRANTS, OPERATOR_GRANTS, CapacityKind, Permission, RoleKind
+from yunju.members.words import GRANTS, OPERATOR_GRANTS, SELF_SERVICE, CapacityKind, Permission, RoleKind
+
+MISSING_PAYEE = ["members.missing_identity", "members.missing_licence", "members.missing_consent"]
 
 
 def live_capacities(kind: CapacityKind | None = None) -> QuerySet[Capacity]:
@@ -88,6 +92,10 @@ def cluster_for_host(host: str) -> Cluster:
     if cluster is None:
         raise NotFound("members.no_cluster_here")
     return cluster
+
+
+def is_open(cluster_id: int) -> bool:
+    return Cluster.objects.filter(pk=cluster_id, closed_at=None).exists()
 
 
 def operator_of(cluster_id: int) -> int:
@@ -187,3 +195,64 @@ def payout_accounts_visible_to(actor: Actor) -> QuerySet[PayoutAccount]:
     if actor.kind == "system" or actor.members_with(Permission.CLUSTER_PAYOUT):
         return here
     return here.filter(member_id__in=actor.members_with(Permission.PAYEE_EDIT))
+
+
+def working(cluster_id: int, member_ids: Sequence[int], kind: CapacityKind) -> set[int]:
+    """Those of the members that are open and admitted as `kind`: one statement for any number."""
+    rows = live_capacities(kind).filter(
+        member_id__in=set(member_ids), member__cluster_id=cluster_id, member__closed_at=None
+    )
+    return set(rows.values_list("member_id", flat=True))
+
+
+def missing_for_admission(member: Member, kind: CapacityKind) -> list[str]:
+    """Codes of what the operator needs before admitting; the member's page lists them. A shopkeeper needs nothing."""
+    if kind in SELF_SERVICE or kind is CapacityKind.OPERATOR:
+        return []
+    missing = [] if member.phone else ["members.missing_phone"]
+    if not (member.province and member.city):
+        missing.append("members.missing_place")
+    if not Payee.objects.filter(member=member).exists():
+        missing += MISSING_PAYEE
+    if kind is CapacityKind.SUPPLIER and not member.gateway_merchant:
+        missing.append("members.missing_merchant")
+    return missing
+
+
+def what_is_missing_for_payout(member_id: int) -> list[str]:
+    """Codes of what a member still has to give before its first payout; empty when it is ready."""
+    return missing_for_payout([member_id])[member_id]
+
+
+def missing_for_payout(member_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The same for a whole run, in two statements. The account must be in the payee's own name."""
+    payees = dict(Payee.objects.filter(member_id__in=set(member_ids)).values_list("member_id", "real_name"))
+    accounts = PayoutAccount.objects.filter(member_id__in=set(member_ids), ended_at=None)
+    holders = dict(accounts.values_list("member_id", "holder"))
+    return {member_id: _missing(payees.get(member_id), holders.get(member_id)) for member_id in member_ids}
+
+
+def _missing(real_name: str | None, holder: str | None) -> list[str]:
+    missing = MISSING_PAYEE if real_name is None else []
+    if holder is None:
+        return [*missing, "members.missing_account"]
+    if real_name is not None and _plain(real_name) != _plain(holder):
+        return [*missing, "members.missing_own_account"]
+    return list(missing)
+
+
+def _plain(name: str) -> str:
+    """Names as banks compare them: width, case, spaces and the form of brackets do not count."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def members_of_same_payee(member_id: int) -> set[int]:
+    """Other members of the cluster whose payee has the same identity number, whichever key they were written under."""
+    own = Payee.objects.select_related("member").filter(member_id=member_id).first()
+    if own is None:
+        return set()
+    number = crypto.unseal(own.id_cipher, about=f"payee:{member_id}")
+    rows = Payee.objects.filter(
+        id_index__in=crypto.blind_indexes(number), member__cluster_id=own.member.cluster_id
+    )
+    return set(rows.exclude(member_id=member_id).values_list("member_id", flat=True))

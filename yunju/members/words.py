@@ -17,6 +17,35 @@ class CapacityKind(StrEnum):
 
 
 SELF_SERVICE = frozenset({CapacityKind.SHOPKEEPER})
+ASKED = frozenset(CapacityKind) - {CapacityKind.OPERATOR}
+"""What a member may ask for. An operator is named by the operator, or with the cluster itself."""
+
+MEMBERS_PER_USER = 20
+"""Open members that one person may own in a cluster."""
+
+CONSENT_VERSION = "2026-11"
+"""The text about identity and payout data that pages show now; an older consent is asked again on a change."""
+
+
+class RefusalReason(StrEnum):
+    """Why the operator did not admit a capacity."""
+
+    DOCUMENTS_MISSING = "documents_missing"
+    IDENTITY_UNCLEAR = "identity_unclear"
+    NOT_IN_SCOPE = "not_in_scope"
+    PROHIBITED_GOODS = "prohibited_goods"
+    DUPLICATE = "duplicate"
+
+
+class EndReason(StrEnum):
+    """Why a capacity, a seat or a membership ended."""
+
+    OWN_WISH = "own_wish"
+    MOVED = "moved"
+    LEASE_ENDED = "lease_ended"
+    RULES_BROKEN = "rules_broken"
+    INACTIVE = "inactive"
+    DUPLICATE = "duplicate"
 
 
 class RoleKind(StrEnum):

@@ -1,0 +1,56 @@
+"""Everything that changes members, a file per noun. Each action: policy, lock, change, event row, one transaction."""
+
+from yunju.members.actions.capacities import admit_capacity, ask_capacity, end_capacity, refuse_capacity
+from yunju.members.actions.clusters import ClusterDraft, ClusterRules, edit_cluster_rules, make_cluster
+from yunju.members.actions.members import (
+    MemberDraft,
+    close_member,
+    edit_member,
+    open_member,
+    set_gateway_merchant,
+    set_member_reserve,
+)
+from yunju.members.actions.parks import SiteDraft, end_seat, give_seat, make_park, make_site
+from yunju.members.actions.payees import (
+    AccountDraft,
+    PayeeDraft,
+    reveal_account_numbers,
+    set_payee,
+    set_payout_account,
+)
+from yunju.members.actions.roles import end_role, grant_role
+from yunju.members.actions.users import UserDraft, change_password, edit_user, make_user, sign_up
+
+__all__ = [
+    "AccountDraft",
+    "ClusterDraft",
+    "ClusterRules",
+    "MemberDraft",
+    "PayeeDraft",
+    "SiteDraft",
+    "UserDraft",
+    "admit_capacity",
+    "ask_capacity",
+    "change_password",
+    "close_member",
+    "edit_cluster_rules",
+    "edit_member",
+    "edit_user",
+    "end_capacity",
+    "end_role",
+    "end_seat",
+    "give_seat",
+    "grant_role",
+    "make_cluster",
+    "make_park",
+    "make_site",
+    "make_user",
+    "open_member",
+    "refuse_capacity",
+    "reveal_account_numbers",
+    "set_gateway_merchant",
+    "set_member_reserve",
+    "set_payee",
+    "set_payout_account",
+    "sign_up",
+]
