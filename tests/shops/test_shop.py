@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories.members import acts_for, buyer, make_cluster, make_member, make_user, operator
 from tests.factories.shops import make_shop
 from yunju.kernel.actor import system
-from yunju.kernel.errors import Forbidden, Invalid, NotFound, Refused, SignInNeeded
+from yunju.kernel.errors import Forbidden, Invalid, InvalidMany, NotFound, Refused, SignInNeeded
 from yunju.members.models import Capacity, Member, Role
 from yunju.members.queries import actor_for, anonymous, has_capacity
 from yunju.members.words import CapacityKind, RoleKind
@@ -23,7 +23,7 @@ def test_a_stranger_opens_a_shop_at_once_and_keeps_it(db_app):
     cluster, user = make_cluster(), make_user()
     began = time.perf_counter()
     shop = actions.open_shop(
-        name="  小李的店 ", phone="+86 138-0013-8000", intro="你好\r\n欢迎", by=buyer(cluster, user)
+        name=" 小李的店 ", phone="+86 138-0013-8000", intro="你好\r\n欢迎", by=buyer(cluster, user)
     )
     assert time.perf_counter() - began < 1
     assert (shop.name, shop.intro, shop.closed_at) == ("小李的店", "你好\n欢迎", None)
@@ -87,17 +87,17 @@ def test_a_firm_opens_a_shop_by_its_managers_alone(db_app):
 @pytest.mark.parametrize(
     ("field", "value", "code"),
     [
-        ("name", "  ", "shops.text_missing"),
-        ("name", "x" * 61, "shops.text_too_long"),
-        ("name", "a\x00b", "shops.text_control"),
-        ("name", "a\nb", "shops.text_control"),
-        ("name", "left\u202eright", "shops.text_control"),
+        ("name", "  ", "input.required"),
+        ("name", "x" * 61, "input.too_long"),
+        ("name", "a\x00b", "input.control_characters"),
+        ("name", "a\nb", "input.control_characters"),
+        ("name", "left\u202eright", "input.control_characters"),
         ("name", "<b>bold</b>", "shops.text_html"),
-        ("intro", "x" * 301, "shops.text_too_long"),
+        ("intro", "x" * 301, "input.too_long"),
         ("intro", "<script>", "shops.text_html"),
-        ("phone", "１３８００１３８０００", "shops.phone_form"),
-        ("phone", "12345", "shops.phone_form"),
-        ("phone", "13800138000; drop", "shops.phone_form"),
+        ("phone", "１３８００１３８０００", "members.phone_form"),
+        ("phone", "12345", "members.phone_form"),
+        ("phone", "13800138000; drop", "members.phone_form"),
     ],
 )
 def test_bad_words_are_refused_at_their_field(db_app, field, value, code):
@@ -107,6 +107,12 @@ def test_bad_words_are_refused_at_their_field(db_app, field, value, code):
         actions.open_shop(**given, by=buyer(cluster, user))
     assert (refused.value.code, refused.value.field) == (code, field)
     assert not Role.objects.filter(user=user).exists()
+
+
+def test_all_faults_of_the_form_are_told_at_once(db_app):
+    with pytest.raises(InvalidMany) as refused:
+        actions.open_shop(name="", phone="x", intro="<", by=buyer(make_cluster()))
+    assert [fault.field for fault in refused.value.faults] == ["name", "intro", "phone"]
 
 
 def test_nobody_opens_nothing(db_app):

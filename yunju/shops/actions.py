@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Max
 
 from yunju.catalog.models import Picture
@@ -13,7 +12,13 @@ from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, NotFound, Refused, SignInNeeded, YunjuError
 from yunju.kernel.ids import public_code
-from yunju.members.models import Capacity, Cluster, Member, Role, User
+from yunju.kernel.locks import ALONE_MS, transaction_with_timeout
+from yunju.members import inputs
+from yunju.members import queries as members
+from yunju.members.actions import MemberDraft, open_member
+from yunju.members.actions.capacities import ask
+from yunju.members.actions.steps import lock_cluster, lock_member
+from yunju.members.models import Cluster, Member, Role
 from yunju.members.words import CapacityKind, RoleKind
 from yunju.shops import policy, queries, texts
 from yunju.shops.attribution import SHARE_CODE_LENGTH, Attribution, cookie_seconds
@@ -38,15 +43,16 @@ def open_shop(*, name: str, phone: str, intro: str = "", by: Actor, member_id: i
     Who has no membership here becomes one, a shopkeeper. One open shop per member: a second is refused with its code.
     """
     user_id = _person(by)
-    name = texts.line(name, field="name", most=texts.NAME_LENGTH)
-    intro = texts.paragraph(intro, field="intro", most=texts.INTRO_LENGTH)
-    phone = texts.phone(phone)
+    with inputs.Faults() as check:
+        name = check(texts.line, name, field="name", most=texts.NAME_LENGTH)
+        intro = check(texts.paragraph, intro, field="intro", most=texts.INTRO_LENGTH)
+        phone = check(inputs.phone, phone)
     if member_id is not None:
         _allow(policy.may_open_for(by, member_id))
-    with transaction.atomic():
-        # Two taps on the button make one person and one shop.
-        User.objects.select_for_update().get(pk=user_id)
-        member = _keeper(member_id, user_id, name=name, phone=phone, cluster_id=by.cluster_id)
+    with transaction_with_timeout(ALONE_MS):
+        # Two taps on the button make one person and one shop: the second waits here for the first.
+        lock_cluster(by.cluster_id)
+        member = _firm(member_id, by) if member_id is not None else _person_of(user_id, name, phone, by)
         present = Shop.objects.filter(member=member, closed_at__isnull=True).first()
         if present is not None:
             raise Refused("shops.already_open", shop=present.code)
@@ -61,7 +67,7 @@ def edit_shop(*, shop_id: int, name: str | None = None, intro: str | None = None
     """Change what stands over the shop."""
     new_name = None if name is None else texts.line(name, field="name", most=texts.NAME_LENGTH)
     new_intro = None if intro is None else texts.paragraph(intro, field="intro", most=texts.INTRO_LENGTH)
-    with transaction.atomic():
+    with transaction_with_timeout(ALONE_MS):
         shop = _lock_own(shop_id, by)
         wanted = {"name": new_name, "intro": new_intro}
         changed = [
@@ -77,7 +83,7 @@ def edit_shop(*, shop_id: int, name: str | None = None, intro: str | None = None
 
 def close_shop(*, shop_id: int, by: Actor) -> Shop:
     """Close for good. Picks stay as they were; what was ordered through the shop stays its income."""
-    with transaction.atomic():
+    with transaction_with_timeout(ALONE_MS):
         shop = _lock(shop_id, by)
         _allow(policy.may_close(by, shop.member_id))
         if shop.closed_at is None:
@@ -98,7 +104,7 @@ def pick_many(*, shop_id: int, offer_ids: Sequence[int], by: Actor) -> int:
     wanted = list(dict.fromkeys(offer_ids))
     if len(wanted) > MOST_LISTINGS:
         raise Invalid("shops.too_many_picks", field="offers", most=MOST_LISTINGS)
-    with transaction.atomic():
+    with transaction_with_timeout(ALONE_MS):
         shop = _lock_own(shop_id, by)
         live = Listing.objects.filter(shop=shop, ended_at__isnull=True)
         present = set(live.values_list("offer_id", flat=True))
@@ -115,7 +121,7 @@ def pick_many(*, shop_id: int, offer_ids: Sequence[int], by: Actor) -> int:
 
 def drop(*, listing_id: int, by: Actor) -> None:
     """Take a pick out of the shop; dropping twice is once."""
-    with transaction.atomic():
+    with transaction_with_timeout(ALONE_MS):
         listing = _lock_listing(listing_id, by)
         if listing.ended_at is None:
             listing.ended_at = clock.now()
@@ -127,10 +133,10 @@ def edit_listing(*, listing_id: int, change: ListingChange, by: Actor) -> Listin
     """Own title, own choice among the offer's pictures, own position. Price and stock are never the shop's."""
     title = change.title
     if title is not None:
-        title = texts.line(title, field="title", most=texts.TITLE_LENGTH, required=False)
+        title = texts.line(title, field="title", most=texts.TITLE_LENGTH, least=0)
     if change.position is not None and not 0 <= change.position < MOST_LISTINGS:
         raise Invalid("shops.position_range", field="position", most=MOST_LISTINGS - 1)
-    with transaction.atomic():
+    with transaction_with_timeout(ALONE_MS):
         listing = _lock_listing(listing_id, by)
         if listing.ended_at is not None:
             raise NotFound("shops.no_listing")
@@ -153,7 +159,7 @@ def reorder(*, shop_id: int, listing_ids: Sequence[int], by: Actor) -> None:
     """The picks named come first, in that order; the others follow as they stood."""
     if len(set(listing_ids)) != len(listing_ids):
         raise Invalid("shops.listing_twice", field="listings")
-    with transaction.atomic():
+    with transaction_with_timeout(ALONE_MS):
         shop = _lock_own(shop_id, by)
         live = Listing.objects.filter(shop=shop, ended_at__isnull=True).order_by("position", "id")
         rows = {listing.pk: listing for listing in live}
@@ -171,7 +177,7 @@ def reorder(*, shop_id: int, listing_ids: Sequence[int], by: Actor) -> None:
 
 def make_share_code(*, shop_id: int, user_id: int, by: Actor) -> ShareCode:
     """A code for one person of the shop's firm, for its statistics; the one that person has, if any."""
-    with transaction.atomic():
+    with transaction_with_timeout(ALONE_MS):
         shop = _lock(shop_id, by)
         _allow(policy.may_share_for(by, shop.member_id, user_id))
         _must_be_open(shop)
@@ -189,7 +195,7 @@ def make_share_code(*, shop_id: int, user_id: int, by: Actor) -> ShareCode:
 
 def end_share_code(*, code: str, by: Actor) -> None:
     """The code is counted for nobody any more; its links go on bringing buyers to the shop."""
-    with transaction.atomic():
+    with transaction_with_timeout(ALONE_MS):
         shop_id = ShareCode.objects.filter(code=code).values_list("shop_id", flat=True).first()
         if shop_id is None:
             raise NotFound("shops.no_share_code")
@@ -218,7 +224,7 @@ def remember(*, found: Attribution, by: Actor) -> bool:
         "share_code": found.share_code,
         "at": found.at,
     }
-    with transaction.atomic():
+    with transaction_with_timeout(ALONE_MS):
         row, made = CarriedAttribution.objects.get_or_create(
             cluster_id=by.cluster_id, user_id=user_id, defaults=values
         )
@@ -242,29 +248,26 @@ def _allow(refusal: YunjuError | None) -> None:
         raise refusal
 
 
-def _keeper(member_id: int | None, user_id: int, *, name: str, phone: str, cluster_id: int) -> Member:
-    """The member that keeps the shop, locked: the firm named, the person's own membership, or a new one."""
-    here = Member.objects.select_for_update(of=("self",)).filter(
-        cluster_id=cluster_id, closed_at__isnull=True
+def _person_of(user_id: int, name: str, phone: str, by: Actor) -> Member:
+    """The membership this person has as a person, or a new one; a shopkeeper from now on."""
+    owned = Role.objects.filter(user_id=user_id, kind=RoleKind.OWNER, ended_at__isnull=True)
+    member = Member.objects.filter(
+        cluster_id=by.cluster_id, kind="person", closed_at__isnull=True, pk__in=owned.values("member_id")
     )
-    if member_id is not None:
-        member = here.filter(pk=member_id).first()
-    else:
-        own = Role.objects.filter(user_id=user_id, kind=RoleKind.OWNER, ended_at__isnull=True)
-        member = here.filter(kind="person", pk__in=own.values("member_id")).order_by("id").first()
-    if member is None and member_id is not None:
-        raise NotFound("shops.no_member", field="member")
-    now = clock.now()
-    if member is None:
-        member = Member.objects.create(
-            cluster_id=cluster_id, kind="person", name=name, phone=phone, created_at=now
-        )
-        Role.objects.create(
-            user_id=user_id, member=member, kind=RoleKind.OWNER, granted_at=now, granted_by_id=user_id
-        )
-    live = Capacity.objects.filter(member=member, kind=CapacityKind.SHOPKEEPER, ended_at__isnull=True)
-    if not live.exists():
-        Capacity.objects.create(member=member, kind=CapacityKind.SHOPKEEPER, asked_at=now, admitted_at=now)
+    found = member.order_by("id").first()
+    if found is None:
+        draft = MemberDraft(name=name, phone=phone)
+        return open_member(kind="person", draft=draft, capacity=CapacityKind.SHOPKEEPER, by=by)
+    return _shopkeeper(lock_member(by.cluster_id, found.pk), by)
+
+
+def _firm(member_id: int, by: Actor) -> Member:
+    return _shopkeeper(lock_member(by.cluster_id, member_id), by)
+
+
+def _shopkeeper(member: Member, by: Actor) -> Member:
+    if not members.has_capacity(member.pk, CapacityKind.SHOPKEEPER):
+        ask(member.pk, CapacityKind.SHOPKEEPER, by)
     return member
 
 
