@@ -41,7 +41,7 @@ bench: $(VENV)/dev.stamp
 
 # Pages that are drawn from data: the states of every mode.
 docs: $(VENV)/dev.stamp
-	@$(BIN)/yunju manage draw_modes
+	@$(BIN)/yunju docs
 
 fmt: $(VENV)/dev.stamp
 	$(BIN)/ruff format

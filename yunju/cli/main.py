@@ -38,6 +38,9 @@ COMMANDS = {
         "yunju.cli.doctor", "look over this installation and say what is wrong", needs_database=False
     ),
     "db": Command("yunju.cli.db", "`db roles` prints the SQL for a database server of your own", None),
+    "docs": Command(
+        "yunju.cli.docs", "draw the pages of the modes from their own data", needs_database=False
+    ),
     "manage": Command("yunju.cli.manage", "Django's own commands", needs_database=False),
 }
 
