@@ -1,14 +1,16 @@
 """Clusters, users, members, capacities, roles, parks, sites, seats, addresses, payees."""
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 
+from yunju.kernel import clock
 from yunju.kernel.ids import public_code
 from yunju.kernel.money import EXPONENTS
-from yunju.members.managers import UserManager
 from yunju.members.words import CapacityKind, Channel, Exemption, IdKind, RoleKind
 
 
@@ -55,6 +57,19 @@ class Cluster(models.Model):
 
     def __str__(self) -> str:
         return self.name_zh
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; `create_superuser` is Django's own door for the back office."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email.strip().lower(), joined_at=clock.now(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
