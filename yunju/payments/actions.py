@@ -15,10 +15,10 @@ from django.db import IntegrityError, transaction
 
 from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor, system
-from yunju.kernel.errors import Invalid, NotFound, Refused
+from yunju.kernel.errors import Busy, Invalid, NotFound, Refused
 from yunju.kernel.money import MAX_MINOR
 from yunju.payments import answers, journal, queries, registry
-from yunju.payments.contract import Answer, AnswerKind, Gateway, Part, Payable, Qr, StartRequest, VerifiedEvent
+from yunju.payments.contract import Answer, AnswerKind, Gateway, Payable, Qr, StartRequest, VerifiedEvent
 from yunju.payments.errors import Foreign, GatewayRefused, GatewaySilent
 from yunju.payments.models import Attempt
 
@@ -43,7 +43,7 @@ def start_attempt(*, payable: Payable, gateway: str, kind: str, by: Actor) -> tu
     The row is written first, then the gateway is called, then its answer is kept: a crash between leaves an attempt
     that the next call takes up under the same number. Must not run inside a transaction.
     Raises Invalid (`payments.unknown_gateway`, `payments.unknown_kind`, `payments.parts_differ`, `payments.no_amount`,
-    `payments.too_many_parts`), Refused (`payments.attempt_differs`, `payments.already_paid`), GatewayRefused, GatewaySilent.
+    `payments.too_many_parts`), Refused (`payments.attempt_differs`), GatewayRefused, GatewaySilent.
     """
     adapter = registry.gateway(gateway)
     way = _checked(payable, adapter, kind)
@@ -114,7 +114,9 @@ def note_notifications(events: Sequence[VerifiedEvent]) -> list[bool]:
     firsts: dict[tuple[str, str], int] = {}
     for position, event in enumerate(events):
         firsts.setdefault((event.gateway, event.event_id), position)
-    ordered = [events[firsts[key]] for key in sorted(firsts)]  # one order, so that two batches never wait crosswise
+    ordered = [
+        events[firsts[key]] for key in sorted(firsts)
+    ]  # one order, so that two batches never wait crosswise
     rows = sql.fetch(
         "INSERT INTO payments_notification (gateway, event_id, kind, verdict, body_sha256, received_at)"
         " SELECT g, e, k, 'new', b, %s FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS rows(g, e, k, b)"
@@ -216,15 +218,14 @@ def _checked(payable: Payable, adapter: Gateway, kind: str) -> AnswerKind:
         raise Invalid("payments.no_amount", field="amount")
     suppliers = {part.supplier_id for part in payable.parts}
     whole = sum(part.amount_minor for part in payable.parts)
-    if whole != payable.amount_minor or len(suppliers) != len(payable.parts) or min_part(payable.parts) <= 0:
+    least = min((part.amount_minor for part in payable.parts), default=0)
+    if whole != payable.amount_minor or len(suppliers) != len(payable.parts) or least <= 0:
         raise Invalid("payments.parts_differ", field="parts")
     if len(payable.parts) > adapter.max_parts:
-        raise Invalid("payments.too_many_parts", field="parts", most=adapter.max_parts, parts=len(payable.parts))
+        raise Invalid(
+            "payments.too_many_parts", field="parts", most=adapter.max_parts, parts=len(payable.parts)
+        )
     return AnswerKind(kind)
-
-
-def min_part(parts: Sequence[Part]) -> int:
-    return min((part.amount_minor for part in parts), default=0)
 
 
 def _open_attempt(payable: Payable, gateway: str, kind: AnswerKind, by: Actor) -> Attempt:
@@ -234,15 +235,13 @@ def _open_attempt(payable: Payable, gateway: str, kind: AnswerKind, by: Actor) -
             return _kept(payable, gateway, kind) or _made(payable, gateway, kind, by)
     except IntegrityError as error:  # two taps at once: the other one made it
         kept = _kept(payable, gateway, kind)
-        if kept is None:
-            raise Refused("payments.already_paid") from error
+        if kept is None:  # ... and it has ended since
+            raise Busy("busy.locked") from error
         return kept
 
 
 def _kept(payable: Payable, gateway: str, kind: AnswerKind) -> Attempt | None:
     mine = queries.attempts_of(payable.cluster_id, [payable.purchase_id])
-    if mine.filter(state="paid").exists():
-        raise Refused("payments.already_paid")
     attempt = mine.filter(gateway=gateway, kind=kind, state="started").first()
     if attempt and (attempt.amount_minor, attempt.currency) != (payable.amount_minor, payable.currency):
         raise Refused("payments.attempt_differs")
@@ -288,7 +287,9 @@ def _is_over(answer: Answer) -> bool:
 def _end(attempt: Attempt, state: str, params: dict[str, str | int | bool | None], by: Actor) -> None:
     """Guarded: a payment that was booked meanwhile stays."""
     with transaction.atomic():
-        changed = Attempt.objects.filter(pk=attempt.pk, state="started").update(state=state, ended_at=clock.now())
+        changed = Attempt.objects.filter(pk=attempt.pk, state="started").update(
+            state=state, ended_at=clock.now()
+        )
         if changed:
             attempt.state = state
             journal.note("attempt", attempt.pk, state, params, by)

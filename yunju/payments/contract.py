@@ -122,7 +122,7 @@ class VerifiedEvent:
     at: datetime
     refund_no: str = ""
     reason: str = ""
-    body_sha256: str = ""
+    body_sha256: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ class Attempt(models.Model):
     parts = models.JSONField(default=list)
     kind = models.CharField(max_length=10, help_text="jsapi | redirect | form | qr")
     state = models.CharField(max_length=10, default="started")
-    answer = models.JSONField(null=True, help_text="What the gateway said how to pay; empty until it has answered")
+    answer = models.JSONField(
+        null=True, help_text="What the gateway said how to pay; empty until it has answered"
+    )
     provider_no = models.CharField(max_length=60, blank=True)
     paid_minor = models.BigIntegerField(null=True)
     started_at = models.DateTimeField()
@@ -28,7 +30,9 @@ class Attempt(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=("started", "paid", "closed", "failed")), name="attempt_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=("started", "paid", "closed", "failed")), name="attempt_state"
+            ),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="attempt_positive"),
             models.CheckConstraint(
                 condition=Q(state="paid", paid_at__isnull=False, paid_minor__isnull=False)
@@ -98,7 +102,9 @@ class PayoutAsk(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cluster_id", "member"], condition=Q(answered_at__isnull=True), name="payout_ask_once"),
+            models.UniqueConstraint(
+                fields=["cluster_id", "member"], condition=Q(answered_at__isnull=True), name="payout_ask_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -124,7 +130,9 @@ class PayoutRun(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=("made", "approved", "done", "cancelled")), name="payout_run_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=("made", "approved", "done", "cancelled")), name="payout_run_state"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -151,11 +159,20 @@ class PayoutItem(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["run", "member"], name="payout_item_once"),
-            models.CheckConstraint(condition=Q(gross_minor__gt=0, tax_minor__gte=0, net_minor__gt=0), name="payout_positive"),
-            models.CheckConstraint(condition=Q(gross_minor=models.F("tax_minor") + models.F("net_minor")), name="payout_adds_up"),
-            models.CheckConstraint(condition=Q(state__in=("waiting", "sent", "paid", "failed", "cancelled")), name="payout_item_state"),
+            models.CheckConstraint(
+                condition=Q(gross_minor__gt=0, tax_minor__gte=0, net_minor__gt=0), name="payout_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(gross_minor=models.F("tax_minor") + models.F("net_minor")), name="payout_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("waiting", "sent", "paid", "failed", "cancelled")),
+                name="payout_item_state",
+            ),
             models.UniqueConstraint(
-                fields=["cluster_id", "member"], condition=Q(state__in=("waiting", "sent")), name="payout_item_open_once"
+                fields=["cluster_id", "member"],
+                condition=Q(state__in=("waiting", "sent")),
+                name="payout_item_open_once",
             ),
         ]
         indexes = [models.Index(fields=["cluster_id", "member", "-id"], name="payout_item_by_member")]
@@ -199,7 +216,9 @@ class BillDifference(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["gateway", "day", "kind", "reference"], name="bill_difference_once"),
+            models.UniqueConstraint(
+                fields=["gateway", "day", "kind", "reference"], name="bill_difference_once"
+            ),
         ]
 
     def __str__(self) -> str:
