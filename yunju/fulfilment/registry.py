@@ -3,13 +3,21 @@
 from collections.abc import Mapping
 
 from yunju.fulfilment.contract import Mode
+from yunju.fulfilment.soundness import faults
 from yunju.kernel.errors import Invalid
 
 _modes: dict[str, Mode] = {}
 
 
 def register(modes: Mapping[str, Mode]) -> None:
-    """Take over the modes by code."""
+    """Take over the modes by code. Raises ValueError for a flow that is not sound: a bug that must not start."""
+    for code, one in modes.items():
+        wrong = [
+            *faults(one.flow),
+            *([] if one.code == one.flow.code == code else [f"is not called {code} everywhere"]),
+        ]
+        if wrong:
+            raise ValueError(f"mode {code}: {'; '.join(wrong)}")
     _modes.update(modes)
 
 

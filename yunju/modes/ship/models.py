@@ -24,11 +24,12 @@ class Parcel(models.Model):
 
 
 class Scan(models.Model):
-    """One thing a carrier said: unique by (parcel, time, code), so that a repeat is nothing."""
+    """One thing said of a parcel: unique by (parcel, time, code, who said it), so that a repeat is nothing."""
 
     cluster_id = models.BigIntegerField()
     parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="scans")
-    code = models.CharField(max_length=30)
+    code = models.CharField(max_length=30, help_text="A word of ship.words.WORDS")
+    said_by = models.CharField(max_length=10, default="carrier", help_text="carrier | supplier")
     place = models.CharField(max_length=120, blank=True)
     words = models.CharField(max_length=300, blank=True)
     happened_at = models.DateTimeField()
@@ -36,7 +37,12 @@ class Scan(models.Model):
 
     class Meta:
         ordering = ["happened_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["parcel", "happened_at", "code"], name="scan_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["parcel", "happened_at", "code", "said_by"], name="scan_once"),
+            models.CheckConstraint(
+                condition=models.Q(said_by__in=("carrier", "supplier")), name="scan_said_by"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.happened_at:%F %T}"

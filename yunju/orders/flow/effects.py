@@ -5,6 +5,7 @@ their functions over, so that no import goes in a circle.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -27,14 +28,28 @@ class RefundRest(Protocol):
     def __call__(self, *, cluster_id: int, order_ids: Sequence[int], reason: str, by: Actor) -> object: ...
 
 
-_date_release: list[DateRelease] = []
-_refund_rest: list[RefundRest] = []
+@dataclass(frozen=True, slots=True)
+class Money:
+    """The two functions of `orders.actions` that a move may need."""
+
+    date_release: DateRelease
+    refund_rest: RefundRest
+
+
+_money: list[Money] = []
 
 
 def hand_over(*, date_release: DateRelease, refund_rest: RefundRest) -> None:
     """Called once at start-up; a second call replaces the first."""
-    _date_release[:] = [date_release]
-    _refund_rest[:] = [refund_rest]
+    _money[:] = [Money(date_release, refund_rest)]
+
+
+def _handed() -> Money:
+    if not _money:
+        raise RuntimeError(
+            "the flow moves money, but nobody called orders.flow.effects.hand_over at start-up"
+        )
+    return _money[0]
 
 
 def run(change: Change, event: str, decided: Sequence[Decided]) -> None:
@@ -46,9 +61,9 @@ def run(change: Change, event: str, decided: Sequence[Decided]) -> None:
     _move_stock(change, _with(decided, Effect.GIVE_STOCK_BACK), "reserved", "returned")
     _move_stock(change, _with(decided, Effect.PUT_STOCK_BACK), "taken", "returned")
     if received := _with(decided, Effect.RECEIVED):
-        _date_release[0](cluster_id=change.cluster_id, order_ids=received, at=change.at)
+        _handed().date_release(cluster_id=change.cluster_id, order_ids=received, at=change.at)
     if refunded := _with(decided, Effect.REFUND):
-        _refund_rest[0](cluster_id=change.cluster_id, order_ids=refunded, reason=event, by=change.by)
+        _handed().refund_rest(cluster_id=change.cluster_id, order_ids=refunded, reason=event, by=change.by)
 
 
 def _with(decided: Sequence[Decided], effect: Effect) -> list[int]:

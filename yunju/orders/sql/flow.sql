@@ -56,9 +56,17 @@ SELECT o.id
 FROM orders_flowtimer t
 JOIN orders_order o ON o.id = t.noun_id AND o.cluster_id = t.cluster_id
 WHERE t.noun = 'order' AND t.due_at <= %(now)s AND t.cluster_id = %(cluster_id)s AND t.event = %(event)s
+  AND (%(only)s::bigint[] IS NULL OR o.id = ANY(%(only)s::bigint[]))
 ORDER BY t.due_at, t.id
 LIMIT %(limit)s
 FOR NO KEY UPDATE OF o SKIP LOCKED;
+
+-- name: due_orders
+SELECT noun_id
+FROM orders_flowtimer
+WHERE noun = 'order' AND due_at <= %(now)s AND cluster_id = %(cluster_id)s AND event = %(event)s
+ORDER BY due_at, id
+LIMIT %(limit)s;
 
 -- name: drop_due
 -- A timer that the order's state knows nothing of any more.
