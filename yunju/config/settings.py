@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "yunju.web",
     "yunju.api",
     "yunju.desk",
+    "yunju.config",  # last: it joins the rooms when all are loaded
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -92,6 +93,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "yunju.web.middleware.ClusterMiddleware",  # refusals of everything below become pages in the cluster's name
+    "yunju.web.middleware.ActorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it turns a lock-out raised below into its answer
 ]
@@ -107,6 +110,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "yunju.web.context.page",
             ],
         },
     },
@@ -114,6 +118,7 @@ TEMPLATES = [
 
 # --- people -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"
+LOGIN_URL = "sign_in"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -126,6 +131,7 @@ AXES_LOCKOUT_PARAMETERS = [
 ]  # an office behind one address is not locked out as a whole
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_IPWARE_PROXY_COUNT = YUNJU_PROXIES

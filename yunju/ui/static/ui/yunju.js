@@ -1,0 +1,51 @@
+// Comfort only: every page works without this file.
+(() => {
+  "use strict";
+
+  // A link to copy: the button appears only where the browser can copy.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = button.dataset.copied;
+    });
+  }
+
+  // The cashier goes on by itself when the payment has arrived. Without JavaScript the page reloads itself instead.
+  const waiting = document.querySelector("[data-poll]");
+  if (waiting) {
+    const ask = async () => {
+      try {
+        const answer = await fetch(waiting.dataset.poll, { headers: { Accept: "application/json" } });
+        const said = answer.ok ? await answer.json() : {};
+        if (said.go) {
+          window.location.assign(said.go);
+          return;
+        }
+      } catch {
+        // The network is away for a moment: asked again below.
+      }
+      setTimeout(ask, 2000);
+    };
+    setTimeout(ask, 2000);
+  }
+
+  // The time left, in words that the page brought along.
+  const countdown = document.querySelector("[data-until]");
+  if (countdown) {
+    const until = Date.parse(countdown.dataset.until);
+    const show = () => {
+      const left = Math.max(0, Math.floor((until - Date.now()) / 1000));
+      const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      countdown.textContent = countdown.dataset.words.replace("{left}", text);
+      if (left > 0) setTimeout(show, 1000);
+    };
+    show();
+  }
+
+  // A choice that only changes what the page shows is sent at once; without JavaScript its button does it.
+  for (const choice of document.querySelectorAll("[data-send]")) {
+    choice.addEventListener("change", () => choice.form.requestSubmit());
+  }
+})();

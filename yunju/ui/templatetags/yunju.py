@@ -1,0 +1,104 @@
+"""Tags and filters of every page: money, days, words of codes, the seal, links that keep the shop that led here."""
+
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from yunju.ui import formats, messages
+
+register = template.Library()
+STATE_SHAPES = {
+    "done": {"completed", "received", "settled", "paid", "confirmed", "done", "approved", "admitted", "delivered"},
+    "wait": {"unpaid", "waiting", "to_pack", "asked", "decided", "sent", "made", "awaiting_payment", "running", "pending"},
+    "stop": {"cancelled", "expired", "refunded", "failed", "disputed", "refused", "closed", "withdrawn"},
+}
+
+
+@register.filter
+def money(minor: int | None, currency: str) -> str:
+    """An amount in minor units as people read it."""
+    return "" if minor is None else formats.money(minor, currency)
+
+
+@register.filter
+def percent(basis_points: int) -> str:
+    """Basis points as per cent."""
+    return formats.share(basis_points)
+
+
+@register.filter
+def day(value: datetime | date | None) -> str | SafeString:
+    """A calendar day, readable by machines as well."""
+    if value is None:
+        return ""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.day(value))
+
+
+@register.filter
+def moment(value: datetime | None) -> str | SafeString:
+    """Day and minute."""
+    if value is None:
+        return ""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.moment(value))
+
+
+@register.filter
+def month(value: datetime | date) -> str:
+    """Year and month."""
+    return formats.month(value)
+
+
+@register.filter
+def local_name(thing: object) -> str:
+    """`name_zh` or `name_en` of a thing that has both."""
+    wanted, other = ("name_zh", "name_en") if (get_language() or "").startswith("zh") else ("name_en", "name_zh")
+    return str(getattr(thing, wanted) or getattr(thing, other))
+
+
+@register.filter
+def label(thing: object) -> str:
+    """A label of a mode, which carries both languages."""
+    return str(getattr(thing, "zh" if (get_language() or "").startswith("zh") else "en"))
+
+
+@register.filter
+def word(value: str, kind: str) -> str:
+    """The word of a code: `{{ order.state|word:"state" }}`."""
+    return messages.word(kind, value)
+
+
+@register.simple_tag
+def state(value: str, kind: str = "state") -> SafeString:
+    """A state as word, shape and colour, in that order of importance."""
+    shape = next((name for name, values in STATE_SHAPES.items() if value in values), "")
+    return format_html('<span class="state {}">{}</span>', shape, messages.word(kind, value))
+
+
+@register.simple_tag
+def seal(name: str, size: str = "") -> SafeString:
+    """A member's seal: the first character of its name."""
+    return format_html('<span class="seal {}" aria-hidden="true">{}</span>', size, (name.strip() or "印")[0].upper())
+
+
+@register.simple_tag(takes_context=True)
+def link(context: template.Context, name: str, *args: object, **query: object) -> str:
+    """The address of a page, with the share link that led here kept in it."""
+    share = context.get("share_token", "")
+    words = {key: value for key, value in query.items() if value not in (None, "")}
+    if share:
+        words["s"] = share
+    address = reverse(name, args=args)
+    return f"{address}?{urlencode(words)}" if words else address
+
+
+@register.simple_tag(takes_context=True)
+def page_link(context: template.Context, number: int) -> str:
+    """This page with another page number, everything else of its address kept."""
+    words = context["request"].GET.copy()
+    words["page"] = str(number)
+    return f"?{words.urlencode()}"

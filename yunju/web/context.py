@@ -1,0 +1,19 @@
+"""What every template knows: the cluster as the face of the site, who is asking, the alarms of the operator."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from yunju.kernel import loops
+
+
+def page(request: HttpRequest) -> dict[str, object]:
+    """Names for the base layout. Works for requests that never met our middleware (early refusals)."""
+    known: dict[str, object] = {"languages": settings.LANGUAGES, "share_token": getattr(request, "share_token", "")}
+    cluster, actor = getattr(request, "cluster", None), getattr(request, "actor", None)
+    if cluster is None or actor is None:
+        return known
+    return known | {
+        "cluster": cluster,
+        "actor": actor,
+        "alarms": loops.late() if actor.is_operator else [],
+    }

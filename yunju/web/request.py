@@ -1,0 +1,51 @@
+"""What every page gets: the request with its cluster, its actor and the shop that led here; small answers."""
+
+from typing import NoReturn
+
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+from yunju.kernel.actor import Actor
+from yunju.kernel.errors import NotFound, SignInNeeded
+from yunju.members.models import Cluster
+from yunju.shops.attribution import Attribution
+
+
+class Request(HttpRequest):
+    """A request after our middleware: typed names for what it set."""
+
+    cluster: Cluster
+    actor: Actor
+    attribution: Attribution | None
+    share_token: str
+    """The stamped token when the address of this page carried one: links keep it."""
+
+
+def go(request: Request, name: str, *args: object, **query: object) -> HttpResponseRedirect:
+    """On to another page, the share link kept."""
+    words = {key: value for key, value in query.items() if value not in (None, "")}
+    if request.share_token:
+        words["s"] = request.share_token
+    address = reverse(name, args=args)
+    return HttpResponseRedirect(f"{address}?{urlencode(words)}" if words else address)
+
+
+def local_address(request: HttpRequest, text: str, otherwise: str = "/") -> str:
+    """An address of this site out of a form or a query; anything else is `otherwise` (no open redirect)."""
+    safe = url_has_allowed_host_and_scheme(
+        text, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return text if safe and text.startswith("/") else otherwise
+
+
+def signed_in(request: Request) -> int:
+    """The user's id; whoever is not signed in is asked to, and comes back here."""
+    if request.actor.user_id is None:
+        raise SignInNeeded("web.sign_in_needed")
+    return request.actor.user_id
+
+
+def missing() -> NoReturn:
+    """Not there, or not for this person: the same answer."""
+    raise NotFound("web.not_found")
