@@ -1,8 +1,7 @@
 """Registers the house itself with Django, last of all: every room is loaded when it joins them."""
 
 from django.apps import AppConfig
-
-from yunju.config import wiring
+from django.utils.module_loading import import_string
 
 
 class HouseConfig(AppConfig):
@@ -10,4 +9,5 @@ class HouseConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        wiring.connect()
+        # By name: the wiring imports the rooms' tables, which exist only once Django has read the list of rooms.
+        import_string("yunju.config.wiring.connect")()

@@ -12,8 +12,6 @@ YunjuError ─┬─ Refused      409  the thing is not possible now (sold out, 
 """
 
 
-
-
 class YunjuError(Exception):
     """Base of every refusal. `code` is a stable dotted word, `params` fill its sentence, `field` is the input at fault."""
 

@@ -66,7 +66,13 @@ def claim(cluster_id: int, keys: Sequence[Key]) -> dict[tuple[str, str], Claim]:
         "INSERT INTO kernel_idempotency (cluster_id, scope, key, payload_hash, created_at)"
         " SELECT %s, s, k, h, %s FROM unnest(%s::text[], %s::text[], %s::bytea[]) AS rows(s, k, h)"
         " ON CONFLICT DO NOTHING RETURNING scope, key",
-        [cluster_id, clock.now(), [k.scope for k in ordered], [k.key for k in ordered], [k.payload_hash for k in ordered]],
+        [
+            cluster_id,
+            clock.now(),
+            [k.scope for k in ordered],
+            [k.key for k in ordered],
+            [k.payload_hash for k in ordered],
+        ],
     )
     fresh = {(scope, key) for scope, key in taken}
     claims = {key.order(): Claim(fresh=True) for key in ordered if key.order() in fresh}

@@ -16,7 +16,9 @@ def public_code(length: int = 16) -> str:
 
 def check_character(text: str) -> str:
     """One check character over `text` (ISO 7064 style, modulus 32, weights odd): finds every single wrong character."""
-    total = sum((2 * position + 1) * ALPHABET.index(char) for position, char in enumerate(reversed(text), start=1))
+    total = sum(
+        (2 * position + 1) * ALPHABET.index(char) for position, char in enumerate(reversed(text), start=1)
+    )
     return ALPHABET[total % len(ALPHABET)]
 
 

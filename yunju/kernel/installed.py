@@ -17,7 +17,9 @@ FOLDERS = ("kernel", "ledger", "orders", "members", "catalog", "shops", "payment
 
 def files() -> list[Path]:
     """All numbered SQL files of all rooms, in a fixed order."""
-    return sorted(path for folder in FOLDERS for path in (ROOT / folder / "sql").glob("[0-9][0-9][0-9][0-9]_*.sql"))
+    return sorted(
+        path for folder in FOLDERS for path in (ROOT / folder / "sql").glob("[0-9][0-9][0-9][0-9]_*.sql")
+    )
 
 
 def name_of(path: Path) -> str:
@@ -32,7 +34,7 @@ def install(name: str) -> migrations.RunPython:
     """A migration operation that runs `yunju/<name>` whole and notes its hash. `name` is like `ledger/sql/0001_guard.sql`."""
     path = ROOT / name
 
-    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    def forwards(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
         text = path.read_text(encoding="utf-8").replace("{app}", settings.YUNJU_APP_ROLE)
         with editor.connection.cursor() as cursor:
             cursor.execute(text)

@@ -16,6 +16,7 @@ from yunju.kernel import clock
 from yunju.kernel.models import Beat
 
 log = logging.getLogger(__name__)
+Run = Callable[[], int]
 BURST = 50
 """How many full batches one loop may do before the others have their turn."""
 
@@ -26,7 +27,7 @@ class Loop:
 
     name: str
     every_seconds: int
-    run: Callable[[], int]
+    run: Run
 
 
 registered: dict[str, Loop] = {}
@@ -61,7 +62,8 @@ def run_once(loop: Loop) -> int:
         return done
     at = clock.now()
     Beat.objects.update_or_create(
-        name=loop.name, defaults={"every_seconds": loop.every_seconds, "ran_at": at, "error": "", "done": done}
+        name=loop.name,
+        defaults={"every_seconds": loop.every_seconds, "ran_at": at, "error": "", "done": done},
     )
     return done
 
@@ -96,5 +98,6 @@ def late() -> list[Beat]:
     return [
         beat
         for beat in Beat.objects.order_by("name")
-        if beat.error or at - beat.ran_at > max(timedelta(seconds=3 * beat.every_seconds), timedelta(minutes=1))
+        if beat.error
+        or at - beat.ran_at > max(timedelta(seconds=3 * beat.every_seconds), timedelta(minutes=1))
     ]

@@ -9,7 +9,16 @@ MAX_MINOR = 10**12
 EXPONENTS = {"CNY": 2, "USD": 2, "EUR": 2, "GBP": 2, "HKD": 2, "BRL": 2, "JPY": 0, "KRW": 0}
 """ISO 4217 exponents of the currencies a cluster may keep its book in."""
 
-SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "BRL": "R$", "JPY": "JP¥", "KRW": "₩"}
+SYMBOLS = {
+    "CNY": "¥",
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "HKD": "HK$",
+    "BRL": "R$",
+    "JPY": "JP¥",
+    "KRW": "₩",
+}
 
 _AMOUNT = re.compile(r"(-?)(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
 
@@ -73,7 +82,7 @@ def parse_minor(text: str, currency: str) -> int:
     exponent = EXPONENTS[currency]
     if len(cents.rstrip("0")) > exponent:
         raise ValueError("too many decimals")
-    minor = int(whole) * 10**exponent + int((cents[:exponent] or "0").ljust(exponent, "0") or "0")
+    minor: int = int(whole) * 10**exponent + int((cents[:exponent] or "0").ljust(exponent, "0") or "0")
     if minor > MAX_MINOR:
         raise ValueError("amount out of range")
     return -minor if sign else minor

@@ -50,8 +50,14 @@ def write(events: Sequence[Event]) -> None:
     at = clock.now()
     sql.insert_rows(
         "kernel_outbox",
-        {"cluster_id": "bigint", "topic": "text", "noun_id": "bigint", "payload": "jsonb", "created_at": "timestamptz",
-         "available_at": "timestamptz"},
+        {
+            "cluster_id": "bigint",
+            "topic": "text",
+            "noun_id": "bigint",
+            "payload": "jsonb",
+            "created_at": "timestamptz",
+            "available_at": "timestamptz",
+        },
         [(e.cluster_id, e.topic, e.noun_id, json.dumps(e.payload), at, at) for e in events],
     )
 
@@ -72,16 +78,23 @@ def _claim(limit: int) -> list[Event]:
     waiting = "FROM kernel_outbox WHERE done_at IS NULL AND available_at <= %s AND attempts < %s"
     order = " ORDER BY available_at, id LIMIT %s FOR UPDATE SKIP LOCKED"
     at = clock.now()
-    oldest = sql.fetch(f"SELECT cluster_id, topic {waiting}{order}", [at, ATTEMPTS, 1])  # noqa: S608 - constants
+    oldest = sql.fetch(f"SELECT cluster_id, topic {waiting}{order}", [at, ATTEMPTS, 1])
     if not oldest:
         return []
     cluster_id, topic = oldest[0]
     rows = sql.fetch(
-        f"SELECT id, noun_id, payload, attempts {waiting} AND cluster_id = %s AND topic = %s{order}",  # noqa: S608
+        f"SELECT id, noun_id, payload, attempts {waiting} AND cluster_id = %s AND topic = %s{order}",
         [at, ATTEMPTS, cluster_id, topic, limit],
     )
     return [
-        Event(id=row[0], cluster_id=cluster_id, topic=topic, noun_id=row[1], payload=_parsed(row[2]), attempts=row[3])
+        Event(
+            id=row[0],
+            cluster_id=cluster_id,
+            topic=topic,
+            noun_id=row[1],
+            payload=_parsed(row[2]),
+            attempts=row[3],
+        )
         for row in rows
     ]
 
@@ -94,7 +107,7 @@ def _parsed(value: Any) -> dict[str, Any]:
 def _tell(topic: str, events: list[Event]) -> None:
     try:
         _handle(topic, events)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a handler may raise anything; it is logged, kept and tried again
         if len(events) == 1:
             _postpone(events[0], error)
             return
@@ -107,11 +120,13 @@ def _handle(topic: str, events: list[Event]) -> None:
     with transaction.atomic():
         for handler in handlers[topic]:
             handler(events)
-        sql.execute("UPDATE kernel_outbox SET done_at = %s WHERE id = ANY(%s)", [clock.now(), [e.id for e in events]])
+        sql.execute(
+            "UPDATE kernel_outbox SET done_at = %s WHERE id = ANY(%s)", [clock.now(), [e.id for e in events]]
+        )
 
 
 def _postpone(event: Event, error: Exception) -> None:
-    log.exception("outbox event %s %s of %s failed", event.topic, event.id, event.noun_id, exc_info=error)
+    log.error("outbox event %s %s of %s failed", event.topic, event.id, event.noun_id, exc_info=error)
     wait = timedelta(seconds=min(2 ** (event.attempts + 1), 3_600))
     sql.execute(
         "UPDATE kernel_outbox SET attempts = attempts + 1, available_at = %s, error = %s WHERE id = %s",
@@ -121,7 +136,11 @@ def _postpone(event: Event, error: Exception) -> None:
 
 def dead() -> int:
     """How many events have used up their attempts: each is an alarm."""
-    return int(sql.fetch("SELECT count(*) FROM kernel_outbox WHERE done_at IS NULL AND attempts >= %s", [ATTEMPTS])[0][0])
+    return int(
+        sql.fetch("SELECT count(*) FROM kernel_outbox WHERE done_at IS NULL AND attempts >= %s", [ATTEMPTS])[
+            0
+        ][0]
+    )
 
 
 def maintain(days_ahead: int = 3) -> int:

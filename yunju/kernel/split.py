@@ -5,6 +5,9 @@ All functions are pure and take minor units; the parts always add up to the whol
 
 from collections.abc import Sequence
 
+WHOLE_BP = 10_000
+"""Basis points of the whole."""
+
 
 def by_weights(amount: int, weights: Sequence[int]) -> list[int]:
     """Divide `amount` in proportion to non-negative integer `weights`.

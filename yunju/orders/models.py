@@ -24,8 +24,12 @@ class Cart(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cluster_id", "user_id"], condition=Q(user_id__isnull=False), name="cart_of_user"),
-            models.UniqueConstraint(fields=["cluster_id", "holder"], condition=~Q(holder=""), name="cart_of_holder"),
+            models.UniqueConstraint(
+                fields=["cluster_id", "user_id"], condition=Q(user_id__isnull=False), name="cart_of_user"
+            ),
+            models.UniqueConstraint(
+                fields=["cluster_id", "holder"], condition=~Q(holder=""), name="cart_of_holder"
+            ),
         ]
 
 
@@ -45,7 +49,9 @@ class CartLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["cart", "variant_id"], name="cart_line_once"),
-            models.CheckConstraint(condition=Q(quantity__gte=1, quantity__lte=9_999), name="cart_line_quantity"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=9_999), name="cart_line_quantity"
+            ),
         ]
 
 
@@ -68,17 +74,28 @@ class Purchase(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(payment_state__in=PAYMENT_STATES), name="purchase_payment_state"),
+            models.CheckConstraint(
+                condition=Q(payment_state__in=PAYMENT_STATES), name="purchase_payment_state"
+            ),
             models.CheckConstraint(condition=Q(total_minor__gte=0), name="purchase_total"),
             models.CheckConstraint(
-                condition=Q(payment_state="paid", paid_at__isnull=False) | (~Q(payment_state="paid") & Q(paid_at__isnull=True)),
+                condition=Q(payment_state="paid", paid_at__isnull=False)
+                | (~Q(payment_state="paid") & Q(paid_at__isnull=True)),
                 name="purchase_paid_at",
             ),
-            models.CheckConstraint(condition=Q(user_id__isnull=False) | ~Q(holder=""), name="purchase_has_buyer"),
+            models.CheckConstraint(
+                condition=Q(user_id__isnull=False) | ~Q(holder=""), name="purchase_has_buyer"
+            ),
         ]
         indexes = [
-            models.Index(fields=["expires_at"], condition=Q(payment_state="unpaid"), name="purchase_to_expire"),
-            models.Index(fields=["cluster_id", "user_id", "-id"], condition=Q(user_id__isnull=False), name="purchase_by_user"),
+            models.Index(
+                fields=["expires_at"], condition=Q(payment_state="unpaid"), name="purchase_to_expire"
+            ),
+            models.Index(
+                fields=["cluster_id", "user_id", "-id"],
+                condition=Q(user_id__isnull=False),
+                name="purchase_by_user",
+            ),
             models.Index(fields=["cluster_id", "holder"], condition=~Q(holder=""), name="purchase_by_holder"),
         ]
 
@@ -98,7 +115,9 @@ class Order(models.Model):
     freight_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField()
     escrowed = models.BooleanField(default=False)
-    fulfilment_state = models.CharField(max_length=20, blank=True, help_text="Empty until paid, then a state of the mode's flow")
+    fulfilment_state = models.CharField(
+        max_length=20, blank=True, help_text="Empty until paid, then a state of the mode's flow"
+    )
     after_sale_state = models.CharField(max_length=10, default="none")
     version = models.IntegerField(default=0)
     disputed_at = models.DateTimeField(null=True)
@@ -110,11 +129,21 @@ class Order(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["cluster_id", "number"], name="order_number"),
-            models.CheckConstraint(condition=Q(total_minor=F("goods_minor") + F("freight_minor")), name="order_adds_up"),
-            models.CheckConstraint(condition=Q(after_sale_state__in=AFTER_SALE_STATES), name="order_after_sale_state"),
-            models.CheckConstraint(condition=Q(supplier_id__isnull=False) | Q(escrowed=True), name="order_supplier_or_escrow"),
+            models.CheckConstraint(
+                condition=Q(total_minor=F("goods_minor") + F("freight_minor")), name="order_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(after_sale_state__in=AFTER_SALE_STATES), name="order_after_sale_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(supplier_id__isnull=False) | Q(escrowed=True), name="order_supplier_or_escrow"
+            ),
         ]
-        indexes = [models.Index(fields=["cluster_id", "supplier_id", "fulfilment_state", "-id"], name="order_by_supplier")]
+        indexes = [
+            models.Index(
+                fields=["cluster_id", "supplier_id", "fulfilment_state", "-id"], name="order_by_supplier"
+            )
+        ]
 
 
 class Line(models.Model):
@@ -149,7 +178,9 @@ class Line(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cluster_id", "order", "seq"], name="line_seq"),
             models.CheckConstraint(condition=Q(kind__in=("goods", "freight")), name="line_kind"),
-            models.CheckConstraint(condition=Q(amount_minor=F("unit_minor") * F("quantity")), name="line_adds_up"),
+            models.CheckConstraint(
+                condition=Q(amount_minor=F("unit_minor") * F("quantity")), name="line_adds_up"
+            ),
             models.CheckConstraint(condition=Q(quantity__gte=1, unit_minor__gte=0), name="line_positive"),
             models.CheckConstraint(condition=Q(stock_state__in=STOCK_STATES), name="line_stock_state"),
             models.CheckConstraint(
@@ -183,16 +214,22 @@ class Share(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["cluster_id", "line_id", "role", "payee_id"], name="share_once"),
-            models.UniqueConstraint(fields=["cluster_id", "line_id"], condition=Q(role="shop"), name="share_one_shop"),
+            models.UniqueConstraint(
+                fields=["cluster_id", "line_id"], condition=Q(role="shop"), name="share_one_shop"
+            ),
             models.CheckConstraint(condition=Q(role__in=SHARE_ROLES), name="share_role"),
             models.CheckConstraint(
-                condition=Q(amount_minor__gte=0, released_minor__gte=0, refunded_minor__gte=0, reclaimed_minor__gte=0),
+                condition=Q(
+                    amount_minor__gte=0, released_minor__gte=0, refunded_minor__gte=0, reclaimed_minor__gte=0
+                ),
                 name="share_not_negative",
             ),
             models.CheckConstraint(
                 condition=Q(amount_minor__gte=F("released_minor") + F("refunded_minor")), name="share_bounded"
             ),
-            models.CheckConstraint(condition=Q(released_minor__gte=F("reclaimed_minor")), name="share_reclaim_bounded"),
+            models.CheckConstraint(
+                condition=Q(released_minor__gte=F("reclaimed_minor")), name="share_reclaim_bounded"
+            ),
         ]
         indexes = [
             models.Index(fields=["cluster_id", "order_id"], name="share_by_order"),
@@ -235,7 +272,9 @@ class Event(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cluster_id", "noun", "noun_id", "version"], name="event_version"),
+            models.UniqueConstraint(
+                fields=["cluster_id", "noun", "noun_id", "version"], name="event_version"
+            ),
         ]
 
 
@@ -257,7 +296,8 @@ class FlowTimer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cluster_id", "noun", "noun_id", "key"], name="timer_once"),
             models.CheckConstraint(
-                condition=Q(due_at__isnull=True, left_seconds__isnull=False) | Q(due_at__isnull=False, left_seconds__isnull=True),
+                condition=Q(due_at__isnull=True, left_seconds__isnull=False)
+                | Q(due_at__isnull=False, left_seconds__isnull=True),
                 name="timer_runs_or_frozen",
             ),
         ]
@@ -289,7 +329,9 @@ class Case(models.Model):
                 condition=~Q(state__in=("settled", "refused", "withdrawn")),
                 name="case_open_once",
             ),
-            models.CheckConstraint(condition=Q(amount_minor__gte=0, freight_minor__gte=0), name="case_amount"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gte=0, freight_minor__gte=0), name="case_amount"
+            ),
         ]
 
 
@@ -332,10 +374,14 @@ class Refund(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_positive"),
-            models.CheckConstraint(condition=Q(state__in=("decided", "sent", "confirmed", "failed")), name="refund_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=("decided", "sent", "confirmed", "failed")), name="refund_state"
+            ),
         ]
         indexes = [
-            models.Index(fields=["next_try_at"], condition=Q(state__in=("decided", "sent")), name="refund_to_send"),
+            models.Index(
+                fields=["next_try_at"], condition=Q(state__in=("decided", "sent")), name="refund_to_send"
+            ),
             models.Index(fields=["cluster_id", "order_id"], name="refund_by_order"),
         ]
 
@@ -354,6 +400,8 @@ class RefundPart(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["refund", "share_id"], name="refund_part_once"),
-            models.CheckConstraint(condition=Q(from_pending_minor__gte=0, from_released_minor__gte=0), name="refund_part_sign"),
+            models.CheckConstraint(
+                condition=Q(from_pending_minor__gte=0, from_released_minor__gte=0), name="refund_part_sign"
+            ),
         ]
         indexes = [models.Index(fields=["cluster_id", "payee_id"], name="refund_part_by_payee")]

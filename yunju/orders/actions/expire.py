@@ -1,0 +1,80 @@
+"""Unpaid purchases end: by time, or because the buyer says so. Stock goes back, the gateway is told afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from yunju.catalog.actions import stock as catalog_stock
+from yunju.kernel import clock, outbox, sql
+from yunju.kernel.actor import Actor, system
+from yunju.kernel.errors import Refused
+from yunju.orders import queries, transitions
+from yunju.orders.actions import events
+from yunju.orders.models import Line, Purchase
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A locked unpaid purchase that ends."""
+
+    id: int
+    version: int
+
+
+def expire_due(limit: int = 200) -> int:
+    """Expire up to `limit` purchases of one cluster whose time to pay is over; returns how many."""
+    with transaction.atomic():
+        rows = sql.fetch(
+            "SELECT cluster_id, id, version FROM orders_purchase WHERE payment_state = 'unpaid' AND expires_at <= %s"
+            " ORDER BY cluster_id, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
+            [clock.now(), limit],
+        )
+        own = [_Ending(row[1], row[2]) for row in rows if row[0] == rows[0][0]]
+        if own:
+            _end(system(rows[0][0], "expiry"), own, "expire", "timer")
+        return len(own)
+
+
+def cancel_purchase(*, code: str, by: Actor) -> None:
+    """The buyer gives an unpaid purchase up. Cancelling twice is once. Raises NotFound, Refused when it is paid."""
+    with transaction.atomic():
+        purchase = queries.purchase_visible_to(by, code)
+        locked = Purchase.objects.select_for_update().get(pk=purchase.pk)
+        if locked.payment_state in ("cancelled", "expired"):
+            return
+        if locked.payment_state != "unpaid":
+            raise Refused("purchase.paid_already")
+        _end(by, [_Ending(locked.pk, locked.version)], "cancel", "buyer")
+
+
+def _end(by: Actor, endings: Sequence[_Ending], event: str, who: str) -> None:
+    """One state, one stock movement, one event row each; all set-based."""
+    after, at = transitions.after(transitions.PAYMENT, "unpaid", event), clock.now()
+    found = [ending.id for ending in endings]
+    sql.execute(
+        "UPDATE orders_purchase SET payment_state = %s, version = version + 1"
+        " WHERE cluster_id = %s AND id = ANY(%s) AND payment_state = 'unpaid'",
+        [after, by.cluster_id, found],
+    )
+    lines = Line.objects.filter(
+        cluster_id=by.cluster_id, order__purchase_id__in=found, stock_state="reserved"
+    )
+    moves = list(lines.values_list("pk", "variant_id", "place_id", "quantity"))
+    Line.objects.filter(cluster_id=by.cluster_id, pk__in=[move[0] for move in moves]).update(
+        stock_state="returned"
+    )
+    catalog_stock.give_back(
+        by.cluster_id, [(variant, place, count) for _, variant, place, count in moves if variant and place]
+    )
+    events.write(
+        [
+            events.Change("purchase", e.id, e.version + 1, "payment", event, "unpaid", after, who)
+            for e in endings
+        ],
+        by=by,
+        at=at,
+    )
+    outbox.write(
+        [outbox.Event(by.cluster_id, "purchase.ended", purchase_id, {"as": after}) for purchase_id in found]
+    )

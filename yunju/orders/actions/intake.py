@@ -1,0 +1,205 @@
+"""The intake: requests that arrive together are placed together (DESIGN 5).
+
+Outside locks: check, read the book, price. Then one short transaction for the whole batch: keys, buyers, stock rows
+in id order, the pure decision, a fixed number of statements. Nobody is answered before the commit. A batch the
+database refuses is placed again one by one under the same keys, so that only the guilty purchase fails.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import DatabaseError
+
+from yunju.catalog.actions import stock as catalog_stock
+from yunju.kernel import idempotency, locks
+from yunju.kernel.errors import Busy, InFlight, Invalid, KeyConflict, YunjuError
+from yunju.orders import book as books
+from yunju.orders import checks, decide, errors, queries
+from yunju.orders.actions import write
+from yunju.orders.draft import Placed, PlaceRequest, PricedPurchase
+
+log = logging.getLogger(__name__)
+Answer = Placed | YunjuError
+
+
+def place(requests: Sequence[PlaceRequest]) -> list[Answer]:
+    """Place each request or refuse it, on its own, and answer in the order given.
+
+    A batch may hold several clusters; each is one transaction. A key that stands twice in the batch is placed once.
+    """
+    answers: dict[int, Answer] = {}
+    by_cluster: dict[int, list[tuple[int, PlaceRequest]]] = defaultdict(list)
+    for position, request in enumerate(requests):
+        by_cluster[request.by.cluster_id].append((position, request))
+    for cluster_id, found in by_cluster.items():
+        placed = _place_in_cluster(cluster_id, [request for _, request in found])
+        answers.update(zip((position for position, _ in found), placed, strict=True))
+    return [answers[position] for position in range(len(requests))]
+
+
+@dataclass(slots=True)
+class _Job:
+    """One request on its way: its key, what it costs, and in the end its answer."""
+
+    request: PlaceRequest
+    key: idempotency.Key | None = None
+    priced: PricedPurchase | None = None
+    answer: Answer | None = None
+    twin: "_Job | None" = None  # an earlier request of the batch under the same key
+
+
+def _place_in_cluster(cluster_id: int, requests: Sequence[PlaceRequest]) -> list[Answer]:
+    jobs = [_Job(request) for request in requests]
+    book = _prepare(cluster_id, jobs)
+    try:
+        _commit(book, jobs, locks.BATCH_MS)
+    except DatabaseError:
+        for job in jobs:
+            _commit_alone(book, job)
+    return [_told(job) for job in jobs]
+
+
+def _prepare(cluster_id: int, jobs: Sequence[_Job]) -> books.CheckedBook:
+    """Everything before the locks: form, keys, twins, prices. A job with an answer here was refused for its input."""
+    first: dict[tuple[str, str], _Job] = {}
+    for job in jobs:
+        try:
+            job.key = checks.key_of(job.request)
+            job.twin = first.setdefault(job.key.order(), job)
+            checks.check(job.request)
+        except YunjuError as fault:
+            job.answer = fault
+        if job.twin is job:
+            job.twin = None
+    book = books.read(cluster_id, [job.request for job in jobs if job.answer is None])
+    for job, priced in zip(
+        [job for job in jobs if job.answer is None],
+        books.price_all(book, [job.request for job in jobs if job.answer is None]),
+        strict=True,
+    ):
+        if isinstance(priced, YunjuError):
+            job.answer = priced
+        else:
+            job.priced = priced
+    return book
+
+
+def _commit_alone(book: books.CheckedBook, job: _Job) -> None:
+    """The second try of one request of a batch that failed: it waits longer and fails for itself."""
+    if job.priced is not None:
+        job.answer = None
+    try:
+        locks.with_retries(lambda: _commit(book, [job], locks.ALONE_MS))
+    except Busy:
+        job.answer = InFlight("busy.in_flight")
+    except DatabaseError:
+        # The guilty one of its batch: told to its caller and to the log, the others were placed.
+        log.exception("a purchase was refused by the database")
+        job.answer = Busy("busy.try_again")
+
+
+def _commit(book: books.CheckedBook, jobs: Sequence[_Job], wait_ms: int) -> None:
+    """One transaction for all jobs that have no twin. Sets their answers; raises DatabaseError when it was refused whole."""
+    keyed = [job for job in jobs if job.key is not None and job.twin is None]
+    ids = write.reserve([job.priced for job in keyed if job.priced is not None])
+    with locks.transaction_with_timeout(wait_ms):
+        fresh = _claim(book, keyed)
+        runners = [job for job in fresh if job.priced is not None]
+        decisions = _decide(book, runners)
+        for job, decision in zip(runners, decisions, strict=True):
+            job.answer = decision if isinstance(decision, YunjuError) else None
+        accepted = [
+            write.Job(job.request, decision)
+            for job, decision in zip(runners, decisions, strict=True)
+            if isinstance(decision, decide.Accepted)
+        ]
+        placed = write.write(book, accepted, ids)
+        for job, answer in zip((job for job in runners if job.answer is None), placed, strict=True):
+            job.answer = answer
+        _finish(book, fresh)
+
+
+def _claim(book: books.CheckedBook, jobs: Sequence[_Job]) -> list[_Job]:
+    """Claim the keys; jobs whose key was answered before get that answer. Returns the fresh ones."""
+    claims = idempotency.claim(book.cluster_id, [job.key for job in jobs if job.key])
+    fresh, replays = [], []
+    for job in jobs:
+        claim = claims[job.key.order()] if job.key else idempotency.Claim(fresh=False)
+        if claim.fresh:
+            fresh.append(job)
+        elif claim.conflict:
+            job.answer = KeyConflict("idempotency.conflict")
+        elif claim.answer is None:
+            job.answer = InFlight("busy.in_flight")
+        elif "refused" in claim.answer:
+            job.answer = errors.from_answer(claim.answer)
+        else:
+            replays.append((job, int(claim.answer["purchase"])))
+    found = queries.placed(book.cluster_id, [purchase_id for _, purchase_id in replays]) if replays else {}
+    for job, purchase_id in replays:
+        job.answer = found[purchase_id]
+    return fresh
+
+
+def _decide(book: books.CheckedBook, jobs: Sequence[_Job]) -> list[decide.Accepted | YunjuError]:
+    """Lock buyers, then stock in id order, and let the pure function decide."""
+    if not jobs:
+        return []
+    buyers = sorted({checks.principal(job.request.by) for job in jobs})
+    queries.lock_buyers(book.cluster_id, buyers)
+    unpaid = queries.unpaid_counts(book.cluster_id, buyers)
+    variants = {line.variant_id for job in jobs for line in job.request.lines}
+    rows = catalog_stock.lock_stock(book.cluster_id, sorted(variants))
+    return decide.decide(
+        [
+            decide.Candidate(job.priced, checks.principal(job.request.by), book.caps[job.request.gateway])
+            for job in jobs
+            if job.priced
+        ],
+        [decide.StockLeft(row.id, row.variant_id, row.place_id, row.remaining, row.position) for row in rows],
+        unpaid,
+        book.unpaid_limit,
+    )
+
+
+def _finish(book: books.CheckedBook, fresh: Sequence[_Job]) -> None:
+    """Store what is final. Input refusals give their key back: the corrected form may come under it again."""
+    answers: list[tuple[idempotency.Key, idempotency.Answer]] = []
+    forgotten: list[idempotency.Key] = []
+    for job in fresh:
+        if job.key is None:
+            continue
+        if isinstance(job.answer, Placed):
+            answers.append((job.key, {"purchase": job.answer.purchase_id}))
+        elif (
+            job.priced is not None
+            and isinstance(job.answer, YunjuError)
+            and not isinstance(job.answer, Invalid)
+        ):
+            answers.append((job.key, errors.to_answer(job.answer)))
+        else:
+            forgotten.append(job.key)
+    idempotency.finish(book.cluster_id, answers)
+    idempotency.forget(book.cluster_id, forgotten)
+
+
+def _told(job: _Job) -> Answer:
+    """The answer of a job; a twin gets that of its first, or a conflict when the payload differed."""
+    if job.twin is not None and job.key is not None and job.twin.key is not None:
+        if job.key.payload_hash != job.twin.key.payload_hash:
+            return KeyConflict("idempotency.conflict")
+        answer = _told(job.twin)
+        return queries.as_replay(answer) if isinstance(answer, Placed) else answer
+    if job.answer is None:
+        raise AssertionError("a job left the intake without an answer")
+    return job.answer
+
+
+def place_one(request: PlaceRequest) -> Placed:
+    """Place a single request, the batch of one. Raises its refusal."""
+    answer = place([request])[0]
+    if isinstance(answer, YunjuError):
+        raise answer
+    return answer

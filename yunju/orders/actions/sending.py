@@ -1,0 +1,136 @@
+"""Sending decided refunds to their gateway, and booking the answer. The gateway is called outside every transaction."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+
+from yunju.kernel import clock
+from yunju.kernel.actor import Actor
+from yunju.kernel.errors import NotFound, YunjuError
+from yunju.ledger import subjects
+from yunju.ledger.actions import Leg, Posting, post
+from yunju.ledger.kinds import Kind
+from yunju.orders import policy
+from yunju.orders.models import Order, Refund
+from yunju.payments import actions as payments
+from yunju.payments import registry
+from yunju.payments.contract import RefundOrder, VerifiedEvent
+from yunju.payments.models import Attempt
+
+log = logging.getLogger(__name__)
+TRIES = 20
+ASK_AFTER = timedelta(minutes=1)
+
+
+def send_due(limit: int = 50) -> int:
+    """Send refunds that are due, or ask again about those the gateway has not answered. Returns how many were taken.
+
+    A row is claimed by moving its next try into the future, so that a killed worker loses nothing and two workers
+    do not send at once; sent twice all the same, it is one refund, for the gateway knows our number.
+    """
+    claimed = _claim(limit)
+    for refund in claimed:
+        _send(refund)
+    return len(claimed)
+
+
+def _claim(limit: int) -> list[Refund]:
+    now = clock.now()
+    with transaction.atomic():
+        rows = list(
+            Refund.objects.select_for_update(skip_locked=True)
+            .filter(state__in=("decided", "sent"), next_try_at__lte=now)
+            .order_by("next_try_at", "id")[:limit]
+        )
+        for row in rows:
+            row.tries += 1
+            row.next_try_at = now + min(ASK_AFTER * 2 ** min(row.tries, 9), timedelta(hours=6))
+        Refund.objects.bulk_update(rows, ["tries", "next_try_at"])
+    return rows
+
+
+def _send(refund: Refund) -> None:
+    gateway = registry.gateway(refund.gateway)
+    try:
+        event = gateway.query_refund(refund.out_no) if refund.state == "sent" else None
+        if event is None:
+            event = gateway.refund(_order_for(refund))
+    except YunjuError as error:
+        _note_failure(refund, error)
+        return
+    if event is None:
+        Refund.objects.filter(pk=refund.pk, state="decided").update(state="sent", error="")
+    else:
+        confirm([event])
+
+
+def _order_for(refund: Refund) -> RefundOrder:
+    supplier = (
+        Order.objects.values_list("supplier_id", flat=True).get(pk=refund.order_id)
+        if refund.order_id
+        else None
+    )
+    out_no = Attempt.objects.values_list("out_no", flat=True).get(pk=refund.attempt_id)
+    return RefundOrder(out_no, refund.out_no, supplier, refund.amount_minor, refund.currency, refund.reason)
+
+
+def _note_failure(refund: Refund, error: YunjuError) -> None:
+    """A silent gateway is asked again; one that refuses, or stays silent too long, leaves a refund for a person."""
+    log.warning("refund %s: %s", refund.out_no, error)
+    gives_up = not error.retryable or refund.tries >= TRIES
+    words = f"{error.code} {error.params.get('reason', '')}".strip()[:300]
+    state = "failed" if gives_up else refund.state
+    Refund.objects.filter(pk=refund.pk, state__in=("decided", "sent")).update(error=words, state=state)
+
+
+def confirm(events: Sequence[VerifiedEvent]) -> list[str]:
+    """Book what gateways say of refunds: confirmed moves refund_due to clearing, once. Answers a word per event."""
+    words: dict[str, str] = {}
+    by_no = {event.refund_no: event for event in events}
+    with transaction.atomic():
+        new = payments.note_notifications(events)
+        fresh = {event.refund_no for event, is_new in zip(events, new, strict=True) if is_new}
+        rows = list(Refund.objects.select_for_update().filter(out_no__in=list(by_no)).order_by("id"))
+        postings: dict[tuple[int, str], list[Posting]] = defaultdict(list)
+        for refund in rows:
+            if refund.out_no not in fresh:
+                words[refund.out_no] = "duplicate"
+                continue
+            words[refund.out_no] = _settle(refund, by_no[refund.out_no])
+            if words[refund.out_no] == "confirmed":
+                postings[(refund.cluster_id, refund.currency)].append(_posting(refund))
+        for group in postings.values():
+            post(group)
+    return [words.get(event.refund_no, "unknown") for event in events]
+
+
+def _settle(refund: Refund, event: VerifiedEvent) -> str:
+    if refund.state == "confirmed":
+        return "duplicate"
+    if event.kind == "refunded" and event.amount_minor == refund.amount_minor:
+        refund.state, refund.confirmed_at, refund.error = "confirmed", clock.now(), ""
+    else:
+        refund.state, refund.error = "failed", (event.reason or "amount")[:300]
+    refund.save(update_fields=["state", "confirmed_at", "error"])
+    return refund.state
+
+
+def _posting(refund: Refund) -> Posting:
+    gateway, amount = subjects.gateway(refund.gateway), refund.amount_minor
+    legs = (Leg(gateway, Kind.REFUND_DUE, -amount), Leg(gateway, Kind.CLEARING, amount))
+    return Posting(
+        refund.cluster_id, "refund_confirmed", "refund", refund.pk, refund.currency, legs, clock.now()
+    )
+
+
+def try_again(*, refund_id: int, by: Actor) -> None:
+    """Put a failed refund back in the queue, after a person has looked at it. Raises Forbidden, NotFound."""
+    policy.require_money(by)
+    changed = Refund.objects.filter(pk=refund_id, cluster_id=by.cluster_id, state="failed").update(
+        state="decided", next_try_at=clock.now(), tries=0, error=""
+    )
+    if not changed:
+        raise NotFound("refund.unknown")

@@ -1,0 +1,49 @@
+"""Starting to pay: an unpaid purchase goes to its gateway, one part per receiving supplier."""
+
+from yunju.kernel import clock
+from yunju.kernel.actor import Actor
+from yunju.kernel.errors import Refused
+from yunju.members.models import Member
+from yunju.orders.models import Order, Purchase
+from yunju.orders.queries import purchase_visible_to
+from yunju.payments import actions as payments
+from yunju.payments.contract import Answer, Part, Payable
+from yunju.payments.models import Attempt
+
+
+def start_payment(*, code: str, kind: str, by: Actor, return_url: str = "") -> tuple[Attempt, Answer]:
+    """Ask the purchase's gateway how this browser can pay (`kind`, see payments.browsers). Not inside a transaction.
+
+    Raises NotFound, Refused (`purchase.ended` when it is no longer to be paid), GatewayRefused, GatewaySilent.
+    """
+    purchase = purchase_visible_to(by, code)
+    if purchase.payment_state != "unpaid" or purchase.expires_at <= clock.now():
+        raise Refused("purchase.ended", state=purchase.payment_state)
+    payable = Payable(
+        cluster_id=purchase.cluster_id,
+        purchase_id=purchase.pk,
+        purchase_code=purchase.code,
+        amount_minor=purchase.total_minor,
+        currency=purchase.currency,
+        parts=parts_of(purchase),
+        return_url=return_url,
+    )
+    return payments.start_attempt(payable=payable, gateway=purchase.gateway, kind=kind, by=by)
+
+
+def parts_of(purchase: Purchase) -> tuple[Part, ...]:
+    """One part (子单) per receiving supplier: the sum of that supplier's orders, in the order of member ids."""
+    orders = list(
+        Order.objects.filter(cluster_id=purchase.cluster_id, purchase_id=purchase.pk, total_minor__gt=0)
+    )
+    suppliers = sorted({order.supplier_id for order in orders if order.supplier_id is not None})
+    merchants = dict(Member.objects.filter(pk__in=suppliers).values_list("pk", "gateway_merchant"))
+    return tuple(
+        Part(
+            supplier_id=supplier,
+            merchant=merchants[supplier],
+            amount_minor=sum(order.total_minor for order in orders if order.supplier_id == supplier),
+            description=" ".join(order.number for order in orders if order.supplier_id == supplier),
+        )
+        for supplier in suppliers
+    )

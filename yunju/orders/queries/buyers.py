@@ -1,0 +1,61 @@
+"""What the intake asks about buyers: how many unpaid purchases they hold, and what a key was answered with."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from yunju.kernel import sql
+from yunju.orders.draft import Placed, PlacedOrder
+from yunju.orders.models import Order, Purchase
+
+
+def lock_buyers(cluster_id: int, buyers: Sequence[str]) -> None:
+    """Serialise placements of the same buyer until the transaction ends, in a fixed order, in one statement.
+
+    Without it a swarm of parallel requests of one buyer would each count no unpaid purchase and hold all the stock.
+    """
+    keys = sorted(
+        int.from_bytes(hashlib.sha256(f"{cluster_id} {buyer}".encode()).digest()[:8], "big", signed=True)
+        for buyer in buyers
+    )
+    sql.fetch("SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k", [keys])
+
+
+def unpaid_counts(cluster_id: int, buyers: Sequence[str]) -> dict[str, int]:
+    """How many unpaid purchases each buyer (`user:ID` or `holder:HASH`) holds. One statement."""
+    users = [int(buyer.removeprefix("user:")) for buyer in buyers if buyer.startswith("user:")]
+    holders = [buyer.removeprefix("holder:") for buyer in buyers if buyer.startswith("holder:")]
+    rows = sql.fetch(
+        "SELECT 'user:' || user_id, count(*) FROM orders_purchase"
+        " WHERE cluster_id = %(c)s AND user_id = ANY(%(users)s) AND payment_state = 'unpaid' GROUP BY user_id"
+        " UNION ALL SELECT 'holder:' || holder, count(*) FROM orders_purchase"
+        " WHERE cluster_id = %(c)s AND holder = ANY(%(holders)s) AND user_id IS NULL AND payment_state = 'unpaid'"
+        " GROUP BY holder",
+        {"c": cluster_id, "users": users, "holders": holders},
+    )
+    return dict(rows)
+
+
+def placed(cluster_id: int, purchase_ids: Sequence[int]) -> dict[int, Placed]:
+    """The answers of purchases placed before, as replays. Two queries for any number."""
+    orders: dict[int, list[PlacedOrder]] = {}
+    for order in Order.objects.filter(cluster_id=cluster_id, purchase_id__in=purchase_ids).order_by("id"):
+        orders.setdefault(order.purchase_id, []).append(
+            PlacedOrder(order.pk, order.number, order.code, order.supplier_id, order.total_minor)
+        )
+    return {
+        purchase.pk: Placed(
+            purchase.pk,
+            purchase.code,
+            purchase.currency,
+            purchase.total_minor,
+            tuple(orders.get(purchase.pk, ())),
+            is_replay=True,
+        )
+        for purchase in Purchase.objects.filter(cluster_id=cluster_id, pk__in=purchase_ids)
+    }
+
+
+def as_replay(answer: Placed) -> Placed:
+    """The same answer, marked as given before."""
+    return replace(answer, is_replay=True)
