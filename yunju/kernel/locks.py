@@ -15,8 +15,8 @@ from yunju.kernel.errors import Busy
 BATCH_MS = 1_000
 """How long a batch waits for a lock before its members are tried one by one."""
 
-ALONE_MS = 5_000
-"""How long a single request waits."""
+ALONE_MS = 4_000
+"""How long a single request waits: less than a statement may take (5 s), or that limit would be the one that speaks."""
 
 ATTEMPTS = 3
 _RETRYABLE = {"40001", "40P01"}
