@@ -291,7 +291,7 @@ class ImportRun(models.Model):
     sha256 = models.CharField(max_length=64)
     dry_run = models.BooleanField()
     state = models.CharField(
-        max_length=10, default="running", choices=[(s, s) for s in ("running", "done", "refused")]
+        max_length=10, default="running", choices=[(s, s) for s in ("running", "done", "refused", "stopped")]
     )
     rows = models.IntegerField(default=0)
     rows_done = models.IntegerField(default=0)

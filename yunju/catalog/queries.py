@@ -1,29 +1,33 @@
 """Reading the catalog. What people see starts from `visible_to(actor)`; what orders need comes set-based."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
-from yunju.catalog import policy
+from yunju.catalog import policy, text
 from yunju.catalog.freight import FreightTerms
-from yunju.catalog.models import CommissionRule, FeeRule, FreightRule, Offer, Variant
+from yunju.catalog.models import (
+    CommissionRule,
+    FeeRule,
+    FreightRule,
+    ImportRun,
+    Offer,
+    Picture,
+    Place,
+    Stock,
+    Variant,
+)
 from yunju.catalog.terms import Fees, RoleTerms, Selling, Terms
 from yunju.kernel.actor import Actor
+from yunju.kernel.errors import NotFound
 from yunju.members.queries import live_capacities
 from yunju.members.words import CapacityKind
 
-__all__ = [
-    "Fees",
-    "RoleTerms",
-    "Selling",
-    "Terms",
-    "fees",
-    "freight_rules",
-    "on_shelf",
-    "selling",
-    "visible_to",
-]
+__all__ = ["Fees", "FreightTerms", "RoleTerms", "Selling", "Terms"]
+PAGE = 24
+"""Offers on a page of the shelf."""
 
 
 def _admitted(member: str) -> Exists:
@@ -53,6 +57,141 @@ def visible_to(actor: Actor) -> QuerySet[Offer]:
     return Offer.objects.filter(
         Q(supplier_id__in=own) | Q(pk__in=shelf.values("pk")), cluster_id=actor.cluster_id
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfItem:
+    """An offer as a shelf shows it. `shop_bp` is what a shop earns of it, before floor and cap."""
+
+    offer: Offer
+    lowest_minor: int
+    highest_minor: int
+    remaining: int
+    shop_bp: int
+    picture: Picture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One page of the shelf."""
+
+    items: tuple[ShelfItem, ...]
+    page: int
+    pages: int
+    total: int
+
+
+def shelf(actor: Actor, *, words: str = "", category: str = "", page: int = 1) -> Shelf:
+    """The shelf of the actor's cluster, newest first: every word must be found in title, brand, tags or body.
+
+    Five queries for a page of any size. A page beyond the last is the last.
+    """
+    found = found_by(on_shelf(actor.cluster_id), words)
+    if category:
+        found = found.filter(category__code=category, category__cluster_id=actor.cluster_id)
+    total = found.count()
+    pages = max(-(-total // PAGE), 1)
+    page = min(max(page, 1), pages)
+    newest = found.select_related("supplier", "category").order_by("-listed_at", "-pk")
+    return Shelf(tuple(shelf_items(newest[(page - 1) * PAGE : page * PAGE])), page, pages, total)
+
+
+def found_by(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
+    """Those of the offers that contain every word of the query; Chinese needs no word borders, wildcards are letters."""
+    for word in text.words(words):
+        offers = offers.filter(search_text__contains=word)
+    return offers
+
+
+def shelf_items(offers: QuerySet[Offer]) -> list[ShelfItem]:
+    """What a shelf shows of these offers, in their order: four queries whatever their number."""
+    rows = list(offers)
+    ids = [offer.pk for offer in rows]
+    prices = {
+        offer_id: (lowest, highest)
+        for offer_id, lowest, highest in Variant.objects.filter(offer_id__in=ids, closed_at=None)
+        .values("offer_id")
+        .annotate(lowest=Min("price_minor"), highest=Max("price_minor"))
+        .values_list("offer_id", "lowest", "highest")
+    }
+    left = dict(
+        Stock.objects.filter(variant__offer_id__in=ids, variant__closed_at=None, place__closed_at=None)
+        .values("variant__offer_id")
+        .annotate(left=Sum("remaining"))
+        .values_list("variant__offer_id", "left")
+    )
+    pictures = first_pictures(ids)
+    rules = {rule.offer_id: rule.shop_bp for rule in _newest(ids)}
+    return [
+        ShelfItem(
+            offer=offer,
+            lowest_minor=prices.get(offer.pk, (0, 0))[0],
+            highest_minor=prices.get(offer.pk, (0, 0))[1],
+            remaining=left.get(offer.pk, 0),
+            shop_bp=rules.get(offer.pk, 0),
+            picture=pictures.get(offer.pk),
+        )
+        for offer in rows
+    ]
+
+
+def first_pictures(offer_ids: Collection[int]) -> dict[int, Picture]:
+    """The picture that stands for each offer."""
+    ordered = Picture.objects.filter(offer_id__in=offer_ids).order_by("offer_id", "position", "pk")
+    return {picture.offer_id: picture for picture in ordered.distinct("offer_id")}
+
+
+@dataclass(frozen=True, slots=True)
+class OfferPage:
+    """All that the page of an offer shows. `freight` None: sending is free."""
+
+    offer: Offer
+    variants: tuple[tuple[Variant, int], ...]
+    pictures: tuple[Picture, ...]
+    shop: Terms
+    roles: tuple[RoleTerms, ...]
+    freight: FreightTerms | None
+
+
+def offer_by_code(actor: Actor, code: str) -> Offer:
+    """The offer of that public code, or NotFound: also where the actor may not see it."""
+    found = visible_to(actor).filter(code=code).select_related("supplier", "category").first()
+    if found is None:
+        raise NotFound("offer.unknown")
+    return found
+
+
+def offer_page(actor: Actor, code: str) -> OfferPage:
+    """An offer with its open variants and what remains of each, its pictures, its terms and its freight."""
+    offer = offer_by_code(actor, code)
+    open_places = Q(stock__place__closed_at=None, stock__cluster_id=actor.cluster_id)
+    variants = (
+        offer.variants.filter(closed_at=None)
+        .select_related("picture")
+        .annotate(left=Sum("stock__remaining", filter=open_places))
+        .order_by("position", "pk")
+    )
+    rule = newest_rules([offer.pk]).get(offer.pk)
+    return OfferPage(
+        offer=offer,
+        variants=tuple((variant, variant.left or 0) for variant in variants),
+        pictures=tuple(offer.pictures.all()),
+        shop=shop_terms(rule),
+        roles=role_terms(rule),
+        freight=freight_rules([offer.supplier_id]).get(offer.supplier_id),
+    )
+
+
+def runs_visible_to(actor: Actor) -> QuerySet[ImportRun]:
+    """Imports of the actor's own suppliers; the operator's and the system's view is the whole cluster."""
+    runs = ImportRun.objects.filter(cluster_id=actor.cluster_id)
+    return runs if policy.sees_all(actor) else runs.filter(supplier_id__in=policy.suppliers_of(actor))
+
+
+def places_visible_to(actor: Actor) -> QuerySet[Place]:
+    """Open places of the actor's own suppliers; of all for operator and system."""
+    places = Place.objects.filter(cluster_id=actor.cluster_id, closed_at=None).order_by("position", "pk")
+    return places if policy.sees_all(actor) else places.filter(supplier_id__in=policy.suppliers_of(actor))
 
 
 def selling(cluster_id: int, variant_ids: Collection[int]) -> dict[int, Selling]:
@@ -91,13 +230,12 @@ def _selling(variant: Variant, rule: CommissionRule | None) -> Selling:
 
 def newest_rules(offer_ids: Collection[int]) -> dict[int, CommissionRule]:
     """The commission rule in force of each offer, with its service roles, in two queries."""
-    newest = (
-        CommissionRule.objects.filter(offer_id__in=offer_ids)
-        .order_by("offer_id", "-version")
-        .distinct("offer_id")
-        .prefetch_related("service_roles")
-    )
-    return {rule.offer_id: rule for rule in newest}
+    return {rule.offer_id: rule for rule in _newest(offer_ids).prefetch_related("service_roles")}
+
+
+def _newest(offer_ids: Collection[int]) -> QuerySet[CommissionRule]:
+    rules = CommissionRule.objects.filter(offer_id__in=offer_ids)
+    return rules.order_by("offer_id", "-version").distinct("offer_id")
 
 
 def shop_terms(rule: CommissionRule | None) -> Terms:

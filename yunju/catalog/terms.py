@@ -17,6 +17,9 @@ class Terms:
     cap_minor: int | None = None
 
 
+NOTHING = Terms()
+
+
 @dataclass(frozen=True, slots=True)
 class RoleTerms:
     """The part of a service role (maker, designer, provider) and who has it."""

@@ -14,7 +14,7 @@ from yunju.catalog.actions.checks import (
     checked_price,
     checked_variant,
 )
-from yunju.catalog.actions.rules import RuleTerms
+from yunju.catalog.actions.rules import NO_COMMISSION, RuleTerms
 from yunju.catalog.models import Category, Offer, Variant
 from yunju.catalog.text import search_text
 from yunju.kernel import clock
@@ -31,7 +31,7 @@ class NewOffer:
 
     fields: OfferFields
     variants: tuple[VariantFields, ...]
-    rule: RuleTerms = RuleTerms()
+    rule: RuleTerms = NO_COMMISSION
     counts: tuple[int, ...] = ()
     listed: bool = False
 
@@ -44,7 +44,8 @@ def make_offer(*, supplier_id: int, new: NewOffer, by: Actor) -> Offer:
     rules.check_terms(new.rule, by.cluster_id)
     with transaction.atomic():
         supplier = access.supplier(supplier_id, by)
-        rules.require_whole([variant.price_minor for variant in variants], new.rule, by.cluster_id)
+        fees = rules.fees_now_and_later(by.cluster_id)
+        rules.require_whole([variant.price_minor for variant in variants], new.rule, fees)
         offer = Offer.objects.create(
             cluster_id=by.cluster_id,
             supplier=supplier,

@@ -11,7 +11,15 @@ from yunju.catalog import policy
 from yunju.catalog.actions import access, events
 from yunju.catalog.models import ROLES, CommissionRule, FeeRule, Offer, ServiceRole, Variant
 from yunju.catalog.queries import fee_terms, newest_rules, role_terms, shop_terms
-from yunju.catalog.terms import GATEWAY_WARN_BP, Fees, RoleTerms, Terms, leaves_supplier_whole, total_bp
+from yunju.catalog.terms import (
+    GATEWAY_WARN_BP,
+    NOTHING,
+    Fees,
+    RoleTerms,
+    Terms,
+    leaves_supplier_whole,
+    total_bp,
+)
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, Refused
@@ -26,11 +34,14 @@ TOO_MUCH = "rule.supplier_negative"
 class RuleTerms:
     """What an offer pays others than its supplier, the platform and the park."""
 
-    shop: Terms = Terms()
+    shop: Terms = NOTHING
     roles: tuple[RoleTerms, ...] = ()
 
     def parts(self) -> list[Terms]:
         return [self.shop, *(role.terms for role in self.roles)]
+
+
+NO_COMMISSION = RuleTerms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ def set_rule(*, offer_id: int, terms: RuleTerms, by: Actor) -> RuleSet:
         held = newest_rules([offer.pk]).get(offer.pk)
         if held is not None and (shop_terms(held), role_terms(held)) == (terms.shop, terms.roles):
             return RuleSet(held.version, warnings(terms, by.cluster_id))
-        require_whole(open_prices(offer), terms, by.cluster_id)
+        require_whole(open_prices(offer), terms, fees_now_and_later(by.cluster_id))
         version = write_rule(offer, terms, version=held.version + 1 if held else 1, by=by)
         events.note([events.Change(offer.pk, "rule.set", {"version": version, "shop_bp": terms.shop.bp})], by)
         return RuleSet(version, warnings(terms, by.cluster_id))
@@ -85,9 +96,9 @@ def open_prices(offer: Offer) -> list[int]:
     return list(Variant.objects.filter(offer=offer, closed_at=None).values_list("price_minor", flat=True))
 
 
-def require_whole(prices: Sequence[int], terms: RuleTerms, cluster_id: int) -> None:
+def require_whole(prices: Sequence[int], terms: RuleTerms, fees: Sequence[Fees]) -> None:
     """Refuse what could leave the supplier less than nothing at the lowest price, now or under announced fees."""
-    for held in fees_now_and_later(cluster_id):
+    for held in fees:
         parts = [*terms.parts(), held.platform, held.park]
         if total_bp(parts) > 10_000:
             raise Invalid("rule.over_whole", field="shop_bp", percent=percent(total_bp(parts)))

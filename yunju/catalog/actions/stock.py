@@ -77,24 +77,24 @@ def put_back_sold(cluster_id: int, moves: Iterable[Move]) -> None:
     _move(cluster_id, moves, source="sold", target="remaining")
 
 
+_MOVE = (
+    "WITH wanted AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS w(v, p, q)),"
+    " locked AS (SELECT s.id, w.q FROM catalog_stock s JOIN wanted w ON s.variant_id = w.v AND s.place_id = w.p"
+    "  WHERE s.cluster_id = %s ORDER BY s.id FOR UPDATE OF s)"
+    " UPDATE catalog_stock s SET SOURCE = s.SOURCE - l.q, TARGET = s.TARGET + l.q"
+    " FROM locked l WHERE s.cluster_id = %s AND s.id = l.id AND s.SOURCE >= l.q"
+)
+"""Locks in id order before it changes anything: two parcels that share goods never wait for each other in a ring."""
+
+
 def _move(cluster_id: int, moves: Iterable[Move], *, source: str, target: str) -> None:
     wanted = _summed(((variant_id, place_id), quantity) for variant_id, place_id, quantity in moves)
     if not wanted:
         return
-    touched = sql.execute(
-        "WITH wanted AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS w(v, p, q)),"
-        " locked AS (SELECT s.id, w.q FROM catalog_stock s JOIN wanted w ON s.variant_id = w.v AND s.place_id = w.p"
-        "  WHERE s.cluster_id = %s ORDER BY s.id FOR UPDATE OF s)"
-        f" UPDATE catalog_stock s SET {source} = s.{source} - l.q, {target} = s.{target} + l.q"  # noqa: S608 - our words
-        f" FROM locked l WHERE s.cluster_id = %s AND s.id = l.id AND s.{source} >= l.q",
-        [
-            [key[0] for key in wanted],
-            [key[1] for key in wanted],
-            list(wanted.values()),
-            cluster_id,
-            cluster_id,
-        ],
-    )
+    statement = _MOVE.replace("SOURCE", source).replace("TARGET", target)
+    keys = list(wanted)
+    columns = [[key[0] for key in keys], [key[1] for key in keys], list(wanted.values())]
+    touched = sql.execute(statement, [*columns, cluster_id, cluster_id])
     _all_found(touched, wanted)
 
 
@@ -155,6 +155,7 @@ def set_counts(variants: Mapping[int, int], place: Place) -> None:
     """
     if not variants:
         return
+    lock_stock(place.cluster_id, variants)
     sql.execute(
         "INSERT INTO catalog_stock (cluster_id, variant_id, place_id, received, reserved, sold, remaining)"
         " SELECT %s, v, %s, n, 0, 0, n FROM unnest(%s::bigint[], %s::bigint[]) AS w(v, n) ORDER BY v"

@@ -1,0 +1,211 @@
+"""Takes offers from a product file. One run: a file, a supplier, dry or real; its row in the database shows how far it is.
+
+A dry run does the very same work and takes each chunk back. A real run keeps chunk by chunk: when the machine stops in
+the middle, what was kept stays, and the same file again finishes it (what is the same is left alone). Under `strict` a
+dry run goes first, and one fault refuses the whole file.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import BinaryIO
+
+from django.db import transaction
+
+from yunju.catalog import shopify
+from yunju.catalog.actions import access, rules
+from yunju.catalog.actions.import_write import Chunk, Job, categories_by_name
+from yunju.catalog.csvfile import Spooled, spooled
+from yunju.catalog.models import ImportRun
+from yunju.catalog.report import ImportReport, Remarks, Tally
+from yunju.catalog.terms import Terms
+from yunju.kernel import clock
+from yunju.kernel.actor import Actor
+from yunju.kernel.errors import Invalid
+from yunju.members.models import Cluster, Member
+
+CHUNK_PRODUCTS, CHUNK_ROWS = 100, 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """`currency`: what the prices are in, when the person says so; another than the cluster's is refused.
+
+    `sets_stock`: the file's counts replace ours also for variants that are known. `shop_bp`: the commission that new
+    offers begin with.
+    """
+
+    file_name: str
+    dry_run: bool = False
+    strict: bool = False
+    sets_stock: bool = False
+    shop_bp: int = 0
+    currency: str = ""
+
+
+@dataclass
+class _Outcome:
+    tally: Tally = field(default_factory=Tally)
+    remarks: Remarks = field(default_factory=Remarks)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file whose rows have all been read once: it is a Shopify file, within its bounds."""
+
+    copy: Spooled
+    header: shopify.Header
+    rows: int
+    unused: dict[str, int]
+
+
+def import_shopify(*, by: Actor, supplier_id: int, file: BinaryIO, options: ImportOptions) -> ImportReport:
+    """Import a Shopify product CSV for a supplier and say what became of each row.
+
+    Raises Invalid where the file as a whole cannot be taken (nothing is changed then), NotFound and Forbidden for
+    somebody who may not do this. Called outside a transaction: each chunk is one of its own.
+    """
+    with transaction.atomic():
+        supplier = access.supplier(supplier_id, by)
+    currency = _currency(by.cluster_id, options.currency)
+    rule = rules.RuleTerms(shop=Terms(bp=options.shop_bp))
+    rules.check_terms(rule, by.cluster_id)
+    with spooled(file) as copy:
+        found = _scanned(copy)
+        run = _begun(supplier, found, options, by)
+        job = Job(
+            run_id=run.pk,
+            supplier=supplier,
+            by=by,
+            rule=rule,
+            fees=rules.fees_now_and_later(by.cluster_id),
+            categories=categories_by_name(by.cluster_id),
+            sets_stock=options.sets_stock,
+        )
+        try:
+            state, outcome = _worked(run, job, found, currency, options)
+        except BaseException:
+            ImportRun.objects.filter(pk=run.pk).update(state="stopped", ended_at=clock.now())
+            raise
+        return _ended(run, state, outcome, found, currency)
+
+
+def _currency(cluster_id: int, said: str) -> str:
+    kept = Cluster.objects.get(pk=cluster_id).currency
+    if said and said != kept:
+        raise Invalid("import.currency", field="currency", said=said[:10], kept=kept)
+    return kept
+
+
+def _scanned(copy: Spooled) -> _File:
+    """Read every row once without doing anything: a file that breaks off in the middle is refused before it starts."""
+    records = copy.records()
+    header = shopify.read_header(next(records)[1])
+    filled = dict.fromkeys(header.unused, 0)
+    rows = 0
+    for _, cells in records:
+        rows += 1
+        for place in filled:
+            if place < len(cells) and cells[place].strip():
+                filled[place] += 1
+    if rows == 0:
+        raise Invalid("import.no_rows", field="file")
+    return _File(copy, header, rows, {header.unused[place]: count for place, count in filled.items()})
+
+
+def _begun(supplier: Member, found: _File, options: ImportOptions, by: Actor) -> ImportRun:
+    return ImportRun.objects.create(
+        cluster_id=by.cluster_id,
+        supplier=supplier,
+        file_name=options.file_name[-200:],
+        sha256=found.copy.sha256,
+        dry_run=options.dry_run,
+        rows=found.rows,
+        by_user_id=by.user_id,
+        started_at=clock.now(),
+    )
+
+
+def _worked(
+    run: ImportRun, job: Job, found: _File, currency: str, options: ImportOptions
+) -> tuple[str, _Outcome]:
+    if options.strict and not options.dry_run:
+        trial = _passed(run, job, _parsed(found, currency), dry=True)
+        if trial.remarks.faults:
+            return "refused", trial
+        ImportRun.objects.filter(pk=run.pk).update(rows_done=0)
+    return "done", _passed(run, job, _parsed(found, currency), dry=options.dry_run)
+
+
+def _parsed(found: _File, currency: str) -> Iterator[shopify.Parsed]:
+    records = found.copy.records()
+    next(records)
+    return shopify.products(records, found.header, currency)
+
+
+def _passed(run: ImportRun, job: Job, products: Iterable[shopify.Parsed], *, dry: bool) -> _Outcome:
+    """One pass over the file, chunk by chunk."""
+    outcome = _Outcome()
+    for products_of_chunk in _chunks(products):
+        with transaction.atomic():
+            Member.objects.select_for_update(no_key=True).get(
+                pk=job.supplier.pk
+            )  # two imports at once wait here
+            chunk = Chunk(job, products_of_chunk)
+            chunk.write()
+            _take_over(outcome, chunk)
+            if dry:
+                transaction.set_rollback(True)
+            else:
+                _progress(run, outcome)
+        if dry:
+            _progress(run, outcome)
+    return outcome
+
+
+def _chunks(products: Iterable[shopify.Parsed]) -> Iterator[list[shopify.Parsed]]:
+    chunk: list[shopify.Parsed] = []
+    rows = 0
+    for one in products:
+        chunk.append(one)
+        rows += one.rows
+        if len(chunk) >= CHUNK_PRODUCTS or rows >= CHUNK_ROWS:
+            yield chunk
+            chunk, rows = [], 0
+    if chunk:
+        yield chunk
+
+
+def _take_over(outcome: _Outcome, chunk: Chunk) -> None:
+    outcome.tally.add(chunk.tally)
+    outcome.remarks.take_over(chunk.remarks)
+
+
+def _progress(run: ImportRun, outcome: _Outcome) -> None:
+    tally = outcome.tally
+    ImportRun.objects.filter(pk=run.pk).update(
+        rows_done=tally.rows,
+        made=tally.offers_made,
+        changed=tally.offers_changed,
+        unchanged=tally.offers_unchanged,
+    )
+
+
+def _ended(run: ImportRun, state: str, outcome: _Outcome, found: _File, currency: str) -> ImportReport:
+    report = ImportReport(
+        run_id=run.pk,
+        state=state,
+        dry_run=run.dry_run,
+        file_name=run.file_name,
+        encoding=found.copy.encoding,
+        currency=currency,
+        counts=asdict(outcome.tally),
+        columns_unused=found.unused,
+        remarks=tuple(outcome.remarks.kept),
+        remarks_by_code=dict(sorted(outcome.remarks.by_code.items())),
+        remarks_left_out=outcome.remarks.left_out,
+        faults=outcome.remarks.faults,
+    )
+    if outcome.tally.rows != found.rows:
+        raise AssertionError(f"{found.rows} rows were read and {outcome.tally.rows} accounted for")
+    ImportRun.objects.filter(pk=run.pk).update(state=state, ended_at=clock.now(), report=report.stored())
+    return report

@@ -1,0 +1,93 @@
+"""What an import says of itself: every row and column is accounted for. Frozen values, no tables."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+KEPT_REMARKS = 1_000
+"""Remarks kept in full; beyond, they are counted by code."""
+
+Params = dict[str, str | int | bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to know of a row. `fault`: the product of this row was not taken; else it was, with this remark."""
+
+    code: str
+    row: int
+    column: str = ""
+    fault: bool = True
+    params: Params = field(default_factory=dict)
+
+
+@dataclass
+class Tally:
+    """The counts of an import while it runs. rows = rows_variant + rows_picture + rows_refused + rows_blank."""
+
+    rows: int = 0
+    rows_variant: int = 0
+    rows_picture: int = 0
+    rows_refused: int = 0
+    rows_blank: int = 0
+    offers_made: int = 0
+    offers_changed: int = 0
+    offers_unchanged: int = 0
+    offers_refused: int = 0
+    variants_made: int = 0
+    variants_changed: int = 0
+    variants_unchanged: int = 0
+    pictures_made: int = 0
+    pictures_changed: int = 0
+    stock_set: int = 0
+
+    def add(self, other: "Tally") -> None:
+        for name, value in asdict(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
+
+@dataclass
+class Remarks:
+    """Remarks collected: the first thousand in full, all of them counted."""
+
+    kept: list[Remark] = field(default_factory=list)
+    by_code: Counter[str] = field(default_factory=Counter)
+    faults: int = 0
+
+    def add(self, remark: Remark) -> None:
+        self.by_code[remark.code] += 1
+        self.faults += remark.fault
+        if len(self.kept) < KEPT_REMARKS:
+            self.kept.append(remark)
+
+    def take_over(self, other: "Remarks") -> None:
+        """Add all of another collection; what it had only counted stays counted."""
+        self.by_code.update(other.by_code)
+        self.faults += other.faults
+        self.kept.extend(other.kept[: KEPT_REMARKS - len(self.kept)])
+
+    @property
+    def left_out(self) -> int:
+        return self.by_code.total() - len(self.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What came of an import. `state` refused: nothing was changed (a fault under `strict`)."""
+
+    run_id: int
+    state: str
+    dry_run: bool
+    file_name: str
+    encoding: str
+    currency: str
+    counts: dict[str, int]
+    columns_unused: dict[str, int]
+    remarks: tuple[Remark, ...]
+    remarks_by_code: dict[str, int]
+    remarks_left_out: int
+    faults: int
+
+    def stored(self) -> dict[str, Any]:
+        """As the run keeps it."""
+        return asdict(self)
