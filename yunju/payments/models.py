@@ -152,6 +152,7 @@ class PayoutItem(models.Model):
     tax_minor = models.BigIntegerField(default=0)
     net_minor = models.BigIntegerField()
     state = models.CharField(max_length=10, default="waiting")
+    code = models.CharField(max_length=40, blank=True, help_text="Why it was taken out of the run")
     bank_no = models.CharField(max_length=60, blank=True)
     bank_words = models.CharField(max_length=300, blank=True)
     settled_at = models.DateTimeField(null=True)
