@@ -4,6 +4,7 @@ A variable that is set wins over what the home has. Nothing here imports the set
 """
 
 import os
+import secrets
 
 import psycopg
 
@@ -12,6 +13,8 @@ from yunju.cli.say import Stop
 from yunju.config import env
 
 URL_OF = {"app": "DATABASE_URL", "owner": "DATABASE_OWNER_URL"}
+made_up: set[str] = set()
+"""Variables that got a value for this process only, because the command signs nothing that lasts."""
 
 
 def prepare(role: str = "app") -> None:
@@ -20,13 +23,26 @@ def prepare(role: str = "app") -> None:
     os.environ["YUNJU_DB_ROLE"] = role
     home = env.home()
     if (home / "secrets.json").exists():
-        secrets = keyring.load(home)
-        os.environ.setdefault("YUNJU_SECRET_KEY", secrets["secret_key"])
-        os.environ.setdefault("YUNJU_DATA_KEYS", secrets["data_keys"])
+        kept = keyring.load(home)
+        os.environ.setdefault("YUNJU_SECRET_KEY", kept["secret_key"])
+        os.environ.setdefault("YUNJU_DATA_KEYS", kept["data_keys"])
     if not env.text("DATABASE_URL"):  # one server for both roles: either both are given or none
         url = postgres.running_url(home, role)
         if url:
             os.environ[URL_OF[role]] = url
+
+
+def require_key() -> None:
+    """What serves people needs the key that their sessions were signed with."""
+    if not env.text("YUNJU_SECRET_KEY"):
+        raise Stop(f"There is no installation in {env.home()}: run `yunju up` once, or set YUNJU_SECRET_KEY.")
+
+
+def make_up_key() -> None:
+    """For commands that only look: Django does not start without one."""
+    if not env.text("YUNJU_SECRET_KEY"):
+        os.environ["YUNJU_SECRET_KEY"] = secrets.token_urlsafe(50)
+        made_up.add("YUNJU_SECRET_KEY")
 
 
 def require_database(role: str = "app") -> None:

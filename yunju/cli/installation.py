@@ -115,8 +115,12 @@ class Installation:
         child.start()
         self.children.append(child)
 
-    def await_answer(self) -> None:
-        """Until the front page really answers; a part that ends before that is the reason to give up."""
+    def await_answer(self, *, empty: bool = False) -> None:
+        """Until the front page really answers; a part that ends before that is the reason to give up.
+
+        An `empty` book has no market to show: its front page says so with a 404.
+        """
+        well = {httpx.codes.OK, httpx.codes.NOT_FOUND} if empty else {httpx.codes.OK}
         deadline = time.monotonic() + ANSWER_SECONDS
         last = "no answer"
         while time.monotonic() < deadline:
@@ -128,7 +132,7 @@ class Installation:
             except httpx.HTTPError as error:
                 last = str(error)
             else:
-                if answer.status_code == httpx.codes.OK:
+                if answer.status_code in well:
                     return
                 last = f"status {answer.status_code}"
             time.sleep(0.2)

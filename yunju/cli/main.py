@@ -67,6 +67,7 @@ def dispatch(name: str, rest: Sequence[str]) -> int:
     command = COMMANDS[name]
     if command.role:
         environment.prepare(command.role)
+        (environment.require_key if command.needs_database else environment.make_up_key)()
         django.setup()
     module = importlib.import_module(command.module)
     parser = argparse.ArgumentParser(prog=f"yunju {name}", description=command.help)

@@ -89,7 +89,7 @@ def _start(house: Installation, *, demo: bool) -> None:
         say("Filling the market with a demonstration ...")
         state.write(house.home, demo=house.load_demo())
     house.start_rest()
-    house.await_answer()
+    house.await_answer(empty=not state.read(house.home).demo)
     say("\nYunju is ready. 云聚已就绪。 (Ctrl-C stops everything.)")
     say(house.url)
     for line in state.read(house.home).demo or ():
