@@ -9,9 +9,9 @@ from django.contrib.auth.hashers import make_password
 
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
-from yunju.members import queries
-from yunju.members.models import Capacity, Cluster, Member, Park, Role, Seat, Site, User
-from yunju.members.words import CapacityKind, RoleKind
+from yunju.members import actions, queries
+from yunju.members.models import Capacity, Cluster, Member, Park, PayoutAccount, Role, Seat, Site, User
+from yunju.members.words import CONSENT_VERSION, CapacityKind, RoleKind
 
 PASSWORD = "jade-lantern-418"
 
@@ -120,3 +120,19 @@ def operator(cluster: Cluster, kind: RoleKind = RoleKind.OWNER) -> Actor:
 def buyer(cluster: Cluster, user: User | None = None) -> Actor:
     """A signed-in person without any role here (unless the user has one)."""
     return queries.actor_for(user or make_user(), cluster)
+
+
+def make_payable(member: Member) -> PayoutAccount:
+    """Give a member all that a first payout asks for, through the real actions; answers the account."""
+    by, name, licence = acts_for(member), f"Firm {word()}", "91350100M000100Y43"
+    payee = actions.PayeeDraft(
+        real_name=name,
+        id_kind="credit_code",
+        id_number=licence,
+        licence_no=licence,
+        consent_version=CONSENT_VERSION,
+    )
+    actions.set_payee(member_id=member.pk, draft=payee, by=by)
+    number = str(10**11 + secrets.randbelow(9 * 10**11))
+    account = actions.AccountDraft(channel="bank", holder=name, number=number, bank="Bank of Test")
+    return actions.set_payout_account(member_id=member.pk, draft=account, by=by)

@@ -256,6 +256,7 @@ class Payee(models.Model):
                 condition=~Q(licence_no="") | ~Q(exemption=""), name="payee_licence_or_ground"
             ),
         ]
+        indexes = [models.Index(fields=["id_index"], name="payee_by_id")]
 
     def __str__(self) -> str:
         return f"payee {self.member_id}"
