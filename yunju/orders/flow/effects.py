@@ -85,7 +85,5 @@ def _move_stock(change: Change, order_ids: list[int], before: str, after: str) -
         SQL["change_stock_states"],
         {"cluster_id": change.cluster_id, "ids": order_ids, "before": before, "after": after},
     )
-    pieces = [
-        (variant_id, place_id, quantity) for variant_id, place_id, quantity in lines if quantity and place_id
-    ]
+    pieces = [(variant_id, place_id, quantity) for variant_id, place_id, quantity in lines if quantity]
     _MOVES[before, after](change.cluster_id, pieces)

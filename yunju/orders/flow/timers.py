@@ -32,13 +32,15 @@ class _Fired:
     broken: list[int] = field(default_factory=list)
 
 
-def fire_due(limit: int = 200) -> int:
+def fire_due(limit: int = 200, *, only_cluster: int | None = None) -> int:
     """Fire up to `limit` due timers of one cluster and event; returns how many were dealt with, 0 when none is due.
+
+    `only_cluster` leaves the others alone: for a replay, whose clock is its own.
 
     Raises TimersBroken when the move of an order failed for another reason than a refusal; it is tried again later.
     """
     now = clock.now()
-    oldest = sql.fetch(SQL["oldest_due"], {"now": now})
+    oldest = sql.fetch(SQL["oldest_due"], {"now": now, "only": only_cluster})
     if not oldest:
         return 0
     cluster_id, event = oldest[0]

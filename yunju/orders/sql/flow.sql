@@ -45,7 +45,7 @@ RETURNING variant_id, place_id, quantity - refunded_quantity;
 -- name: oldest_due
 SELECT cluster_id, event
 FROM orders_flowtimer
-WHERE noun = 'order' AND due_at <= %(now)s
+WHERE noun = 'order' AND due_at <= %(now)s AND (%(only)s::bigint IS NULL OR cluster_id = %(only)s)
 ORDER BY due_at, id
 LIMIT 1;
 
