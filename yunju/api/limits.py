@@ -1,0 +1,51 @@
+"""How often one caller may ask: a fixed window per principal and process, so that one program cannot starve the others.
+
+It is a brake, not a law: with several web processes a caller has as many windows. Laws (unpaid purchases per buyer,
+stock, money) are kept by the database.
+"""
+
+import threading
+from time import monotonic
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from yunju.kernel.actor import Actor
+from yunju.kernel.errors import TooMany
+
+PER_MINUTE = 600
+WINDOW_SECONDS = 60
+_MOST_CALLERS = 50_000
+
+_lock = threading.Lock()
+_counts: dict[str, int] = {}
+_window: list[float] = [0.0]
+
+
+def count(actor: Actor, request: HttpRequest) -> None:
+    """One more request of this caller. Raises TooMany with the seconds to wait."""
+    caller = f"user:{actor.user_id}" if actor.user_id is not None else f"address:{address(request)}"
+    with _lock:
+        now = monotonic()
+        if now - _window[0] >= WINDOW_SECONDS or len(_counts) > _MOST_CALLERS:
+            _window[0] = now
+            _counts.clear()
+        _counts[caller] = _counts.get(caller, 0) + 1
+        if _counts[caller] > PER_MINUTE:
+            raise TooMany("api.too_many", seconds=max(int(_window[0] + WINDOW_SECONDS - now), 1))
+
+
+def reset() -> None:
+    """Begin a new window."""
+    with _lock:
+        _window[0] = monotonic()
+        _counts.clear()
+
+
+def address(request: HttpRequest) -> str:
+    """The caller's address; behind our own proxies the one that the outermost of them saw."""
+    if settings.YUNJU_PROXIES:
+        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+        if len(hops) >= settings.YUNJU_PROXIES:
+            return str(hops[-settings.YUNJU_PROXIES])
+    return str(request.META.get("REMOTE_ADDR", ""))

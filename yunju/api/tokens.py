@@ -1,0 +1,89 @@
+"""Making, ending and reading API tokens."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db.models import F, Q, QuerySet
+
+from yunju.api.models import ApiToken
+from yunju.api.scopes import GRANTABLE
+from yunju.kernel import clock
+from yunju.kernel.actor import Actor
+from yunju.kernel.errors import Invalid, NotFound, Refused
+from yunju.kernel.ids import public_code
+from yunju.kernel.locks import ALONE_MS, transaction_with_timeout
+from yunju.members import inputs
+from yunju.members.actions.steps import lock_user
+from yunju.members.policy import person
+
+PREFIX = "yj_"
+MOST_TOKENS = 20
+MOST_DAYS = 365
+_NOTE_USE_EVERY = timedelta(minutes=1)
+
+
+def make_token(*, name: str, scopes: list[str], days: int, by: Actor) -> tuple[ApiToken, str]:
+    """A token of the acting person and its secret, which nobody can read again."""
+    user_id = person(by)
+    name = inputs.text(name, field="name", most=60)
+    inputs.integer(days, field="days", least=1, most=MOST_DAYS)
+    if not scopes or not set(scopes) <= set(GRANTABLE):
+        raise Invalid("api.scopes", field="scopes")
+    secret = PREFIX + secrets.token_urlsafe(32)
+    with transaction_with_timeout(ALONE_MS):
+        user = lock_user(user_id)
+        if tokens_of(by).count() >= MOST_TOKENS:
+            raise Refused("api.too_many_tokens", most=MOST_TOKENS)
+        token = ApiToken.objects.create(
+            cluster_id=by.cluster_id,
+            user=user,
+            name=name,
+            code=public_code(),
+            hash=_hash(secret),
+            scopes=sorted(set(scopes)),
+            session_epoch=user.session_epoch,
+            made_at=clock.now(),
+            expires_at=clock.now() + timedelta(days=days),
+        )
+    return token, secret
+
+
+def end_token(*, code: str, by: Actor) -> None:
+    """Dead with the next request; ending twice is once."""
+    mine = ApiToken.objects.filter(cluster_id=by.cluster_id, user_id=person(by), code=code)
+    if not mine.exists():
+        raise NotFound("api.no_token")
+    mine.filter(ended_at__isnull=True).update(ended_at=clock.now())
+
+
+def tokens_of(by: Actor) -> QuerySet[ApiToken]:
+    """The living tokens of a person in this cluster."""
+    return _living().filter(cluster_id=by.cluster_id, user_id=person(by)).order_by("id")
+
+
+def find(secret: str, cluster_id: int) -> ApiToken | None:
+    """The living token of that secret in that cluster, its use noted at most once a minute."""
+    if not secret.startswith(PREFIX) or len(secret) > 100:
+        return None
+    found = _living().select_related("user").filter(hash=_hash(secret), cluster_id=cluster_id).first()
+    if found is not None:
+        now = clock.now()
+        stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _NOTE_USE_EVERY)
+        if found.last_used_at is None or found.last_used_at < now - _NOTE_USE_EVERY:
+            ApiToken.objects.filter(stale, pk=found.pk).update(last_used_at=now)
+    return found
+
+
+def _living() -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(
+        ended_at__isnull=True,
+        expires_at__gt=clock.now(),
+        user__is_active=True,
+        session_epoch=F("user__session_epoch"),
+    )
+
+
+def _hash(secret: str) -> str:
+    """The secret has 256 random bits: a plain hash is enough, there is nothing to guess."""
+    return hashlib.sha256(f"yunju-api:{secret}".encode()).hexdigest()

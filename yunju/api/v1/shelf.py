@@ -1,0 +1,116 @@
+"""The shelf: what may be bought and picked."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from django.conf import settings
+from django.db.models import Q
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from yunju.api.auth import ApiRequest, needs
+from yunju.api.scopes import Scope
+from yunju.api.shapes import Page, Paging, Text, cursor, read_cursor
+from yunju.catalog import queries as catalog
+from yunju.catalog.models import Category, Picture
+from yunju.catalog.queries import ShelfItem
+
+router = Router(tags=["shelf"])
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Seller(Schema):
+    """The member who supplies."""
+
+    code: str
+    name: str
+
+
+class ShelfRow(Schema):
+    """An offer as a shelf shows it. `shop_bp`: what a shop earns of it, in basis points."""
+
+    code: str
+    title: str
+    supplier: Seller
+    mode: str
+    price_minor: int
+    price_to_minor: int
+    currency: str
+    remaining: int
+    shop_bp: int
+    picture: str
+    picture_alt: str
+    category: str
+
+
+class ShelfQuery(Paging):
+    """Words that must all be found, and a category's code."""
+
+    q: Annotated[Text, Field(max_length=100)] = ""
+    category: Annotated[Text, Field(max_length=60)] = ""
+
+
+class CategoryRow(Schema):
+    """A label of the shelf."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+@router.get("/shelf", response=Page[ShelfRow], auth=needs(Scope.PUBLIC))
+def list_shelf(request: ApiRequest, filters: Query[ShelfQuery]) -> dict[str, object]:
+    """Offers on the shelf, newest first."""
+    actor = request.auth
+    found = catalog.found_by(catalog.on_shelf(actor.cluster_id), filters.q)
+    if filters.category:
+        found = found.filter(category__code=filters.category)
+    after = read_cursor(filters.cursor, 2)
+    if after is not None:
+        moment = _EPOCH + timedelta(microseconds=min(max(after[0], 0), 10**16))
+        found = found.filter(Q(listed_at__lt=moment) | Q(listed_at=moment, pk__lt=after[1]))
+    newest = found.select_related("supplier", "category").order_by("-listed_at", "-pk")
+    items = catalog.shelf_items(newest[: filters.limit + 1])
+    shown, currency = items[: filters.limit], request.cluster.currency
+    return {
+        "items": [_row(item, currency) for item in shown],
+        "next_cursor": _next(shown[-1]) if len(items) > filters.limit else None,
+    }
+
+
+@router.get("/categories", response=list[CategoryRow], auth=needs(Scope.PUBLIC))
+def list_categories(request: ApiRequest) -> list[Category]:
+    """The labels of the shelf, in their order."""
+    return list(Category.objects.filter(cluster_id=request.auth.cluster_id).order_by("position", "id"))
+
+
+def picture_url(picture: Picture | None) -> str:
+    """Where a stored picture is; empty when it has no file."""
+    return file_url(picture.file.name or "") if picture is not None and picture.file else ""
+
+
+def file_url(name: str) -> str:
+    return f"{settings.MEDIA_URL}{name}" if name else ""
+
+
+def _row(item: ShelfItem, currency: str) -> dict[str, object]:
+    offer = item.offer
+    return {
+        "code": offer.code,
+        "title": offer.title,
+        "supplier": offer.supplier,
+        "mode": offer.mode,
+        "price_minor": item.lowest_minor,
+        "price_to_minor": item.highest_minor,
+        "currency": currency,
+        "remaining": item.remaining,
+        "shop_bp": item.shop_bp,
+        "picture": picture_url(item.picture),
+        "picture_alt": item.picture.alt if item.picture else "",
+        "category": offer.category.code if offer.category else "",
+    }
+
+
+def _next(item: ShelfItem) -> str:
+    listed = item.offer.listed_at or _EPOCH
+    return cursor([(listed - _EPOCH) // timedelta(microseconds=1), item.offer.pk])
