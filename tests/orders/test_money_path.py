@@ -24,7 +24,7 @@ from yunju.orders.models import Line, Order, Purchase, Refund, Share
 from yunju.orders.queries import orders_visible_to
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("db_app")]
-START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+START = datetime(2027, 3, 2, 4, 0, tzinfo=UTC)
 
 
 def order_of(placed: Placed) -> Order:
@@ -134,7 +134,7 @@ def test_a_share_is_released_at_ten_o_clock_of_the_day_after_the_after_sale_days
         placed = buy(market)
     received(market, placed, START + timedelta(hours=1))
     line = Line.objects.get(order_id=placed.orders[0].id)
-    assert line.release_due_at == datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
+    assert line.release_due_at == datetime(2027, 3, 10, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
     release_all(line.release_due_at - timedelta(seconds=1))
     assert market.balance(market.shop.member, Kind.AVAILABLE) == 0
     release_all(line.release_due_at)
@@ -257,10 +257,12 @@ def test_a_changed_price_refuses_that_purchase_alone_with_both_prices():
     variant.save()
     fresh = request(market)
     refused, also, placed = intake.place([stale, good, fresh])
-    assert isinstance(refused, InvalidMany) and isinstance(also, InvalidMany)
+    assert isinstance(refused, InvalidMany)
+    assert isinstance(also, InvalidMany)
     fault = refused.faults[0]
     assert (fault.code, fault.params["shown"], fault.params["now"]) == ("price.changed", 9_999, 12_000)
-    assert isinstance(placed, Placed) and placed.total_minor == 12_000
+    assert isinstance(placed, Placed)
+    assert placed.total_minor == 12_000
 
 
 def test_a_replay_is_answered_even_when_the_price_has_changed():

@@ -80,7 +80,11 @@ def _refusal(plan: "_Plan | YunjuError") -> YunjuError:
 
 
 def refund_rest(
-    *, cluster_id: int, order_ids: Sequence[int], reason: str, by: Actor  # noqa: ARG001 - the flow writes who moved it
+    *,
+    cluster_id: int,
+    order_ids: Sequence[int],
+    reason: str,
+    by: Actor,  # noqa: ARG001 - the flow writes who moved it
 ) -> list[Refund | YunjuError]:
     """All that is left of locked orders goes back. An order with nothing left is `refund.nothing_left`, and no error."""
     return decide(cluster_id, [Want(order_id, reason) for order_id in order_ids])
