@@ -61,7 +61,7 @@ def bank_file(*, run_id: int, by: Actor) -> bytes:
     banks = {account_id: (bank, CHANNELS[channel]) for account_id, bank, channel in accounts}
     PayoutItem.objects.filter(run=run, state="waiting").update(state="sent")
     journal.note("run", run.pk, "file_read", {"count": len(items)}, by)
-    rows = [
+    rows: list[tuple[str | int, ...]] = [
         (
             n,
             reference(run, item.pk),
