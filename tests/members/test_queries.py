@@ -4,8 +4,11 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import members as make
+from tests.members import scene
 from yunju.kernel import clock
 from yunju.kernel.errors import NotFound
 from yunju.members import queries
@@ -96,3 +99,75 @@ def test_the_directory_shows_admitted_members_and_a_person_sees_their_own() -> N
     assert all(foreign not in queries.members_visible_to(who) for who in (stranger, own, operator))
     with pytest.raises(NotFound):
         queries.member_visible_to(stranger, waiting.code)
+
+
+def test_the_number_of_statements_does_not_grow() -> None:
+    cluster, user = make.make_cluster(), make.make_user()
+    park = make.make_park(cluster)
+    many = [
+        make.make_member(cluster, capacities=["supplier"], roles={user: RoleKind.STAFF}) for _ in range(5)
+    ]
+    for member in many:
+        make.make_seat(member, park)
+    ids = [member.pk for member in many]
+    for question, statements in (
+        (lambda: queries.actor_for(user, cluster), 1),
+        (lambda: queries.parks_of(cluster.pk, ids), 1),
+        (lambda: queries.working(cluster.pk, ids, CapacityKind.SUPPLIER), 1),
+        (lambda: queries.missing_for_payout(ids), 2),
+        (lambda: queries.operator_of(cluster.pk), 1),
+    ):
+        with CaptureQueriesContext(connection) as asked:
+            question()
+        assert len(asked) == statements
+
+
+SEES = {
+    # who: (roles, events, past seats, asked capacities, payees and accounts) of a member they may see
+    "anonymous": (False, False, False, False, False),
+    "buyer": (False, False, False, False, False),
+    "stranger": (False, False, False, False, False),
+    "foreign operator": (False, False, False, False, False),
+    "park owner": (False, False, True, False, False),
+    "owner": (True, True, True, True, True),
+    "manager": (False, True, True, True, False),
+    "staff": (False, False, True, True, False),
+    "auditor": (False, False, True, True, False),
+    "operator owner": (True, True, True, True, True),
+    "operator manager": (True, True, True, True, True),
+    "operator staff": (False, False, False, False, False),
+    "system": (True, True, True, True, True),
+}
+
+
+@pytest.fixture(scope="module")
+def stage(db_app: object) -> scene.Scene:
+    at = scene.set_up()
+    at.seat.until = clock.now() + timedelta(seconds=1)
+    at.seat.save()
+    return at
+
+
+@pytest.mark.parametrize("who", SEES)
+def test_who_sees_what_of_a_member(who: str, stage: scene.Scene) -> None:
+    actor = stage.actors[who]
+    roles, events, seats, asked, money = SEES[who]
+    member = stage.member
+    assert queries.roles_visible_to(actor).filter(member=member).exists() is roles
+    assert queries.events_visible_to(actor).filter(member_id=member.pk).exists() is events
+    assert queries.seats_visible_to(actor).filter(member=member).exists() is seats
+    assert queries.capacities_visible_to(actor).filter(member=member).exists() is asked
+    assert queries.payees_visible_to(actor).filter(member=member).exists() is money
+    assert queries.payout_accounts_visible_to(actor).filter(member=member).exists() is money
+    here = actor.cluster_id == stage.cluster.pk
+    assert queries.parks_visible_to(actor).filter(pk=stage.park.pk).exists() is here
+
+
+def test_open_seats_and_admitted_capacities_are_public() -> None:
+    cluster = make.make_cluster()
+    park, member = make.make_park(cluster), make.make_member(cluster, capacities=[CapacityKind.MAKER])
+    seat = make.make_seat(member, park)
+    anybody = queries.anonymous(cluster.pk)
+    assert seat in queries.seats_visible_to(anybody)
+    assert queries.capacities_visible_to(anybody).filter(member=member).count() == 1
+    assert queries.member_visible_to(anybody, member.code) == member

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -14,10 +16,10 @@ from tests.factories import members as make
 from tests.members import scene
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor, system
-from yunju.kernel.errors import Forbidden, Invalid, InvalidMany, NotFound, Refused, YunjuError
-from yunju.members import actions, sessions
-from yunju.members.models import Cluster, MemberEvent, Role, User
-from yunju.members.words import RoleKind
+from yunju.kernel.errors import Forbidden, Invalid, InvalidMany, NotFound, Refused, SignInNeeded, YunjuError
+from yunju.members import actions, queries, sessions
+from yunju.members.models import Address, Cluster, MemberEvent, Role, User
+from yunju.members.words import ADDRESSES_PER_USER, RoleKind
 
 pytestmark = pytest.mark.usefixtures("db_app")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -206,6 +208,20 @@ def test_only_who_may_grant_learns_whether_an_address_has_an_account() -> None:
         )
 
 
+def test_roles_that_are_there_already_or_not_at_all() -> None:
+    at = scene.set_up()
+    before = scene.everything(at.cluster)
+    with pytest.raises(Refused, match=r"members\.role_held"):
+        actions.grant_role(
+            member_id=at.member.pk, email=at.victim.email, kind="cashier", by=at.actors["owner"]
+        )
+    with pytest.raises(NotFound, match=r"members\.no_role"):
+        actions.end_role(member_id=at.member.pk, user_id=at.newcomer.pk, by=at.actors["owner"])
+    with pytest.raises(NotFound, match=r"members\.no_member"):
+        actions.end_role(member_id=0, user_id=at.newcomer.pk, by=at.actors["system"])
+    assert scene.everything(at.cluster) == before
+
+
 def test_the_last_owner_stays() -> None:
     cluster, owner = make.make_cluster(), make.make_user()
     member = make.make_member(cluster, roles={owner: RoleKind.OWNER})
@@ -250,3 +266,49 @@ def test_a_person_edits_their_own_account() -> None:
     assert event.params == {"user_id": user.pk, "fields": ["language", "name", "phone"]}
     actions.edit_user(name="王芳", phone="13800138000", language="zh-hans", by=make.buyer(cluster, user))
     assert MemberEvent.objects.filter(cluster_id=cluster.pk, what="user.edited").count() == 1
+
+
+HOME = actions.AddressDraft(
+    name="王芳",
+    phone="13800138000",
+    province="福建省",
+    city="福州市",
+    district="鼓楼区",
+    street="五四路 1 号",
+)
+
+
+def test_an_address_book_is_its_own_persons() -> None:
+    cluster = make.make_cluster()
+    mine, other = make.buyer(cluster), make.buyer(cluster)
+    address = actions.add_address(draft=HOME, by=mine)
+    assert address.phone == "+8613800138000"
+    assert list(queries.addresses_visible_to(mine)) == [address]
+    for stranger in (other, make.operator(cluster), system(cluster.pk), nobody(cluster)):
+        assert not queries.addresses_visible_to(stranger).exists()
+        with pytest.raises((NotFound, SignInNeeded)):
+            actions.edit_address(address_id=address.pk, draft=replace(HOME, city="厦门市"), by=stranger)
+        with pytest.raises((NotFound, SignInNeeded)):
+            actions.remove_address(address_id=address.pk, by=stranger)
+    address.refresh_from_db()
+    assert address.city == "福州市"
+    assert (
+        actions.edit_address(address_id=address.pk, draft=replace(HOME, city="厦门市"), by=mine).city
+        == "厦门市"
+    )
+    with pytest.raises(InvalidMany) as refusal:
+        actions.add_address(
+            draft=actions.AddressDraft(name="", phone="1", province="", city="", street="x"), by=mine
+        )
+    assert [fault.field for fault in refusal.value.faults] == ["name", "phone", "province", "city", "street"]
+    actions.remove_address(address_id=address.pk, by=mine)
+    assert not queries.addresses_visible_to(mine).exists()
+    assert "王芳" not in str(list(MemberEvent.objects.filter(cluster_id=cluster.pk).values_list("params")))
+
+
+def test_an_address_book_has_an_end() -> None:
+    cluster, user = make.make_cluster(), make.make_user()
+    row = Address(user=user, name="A", phone="1", province="P", city="C")
+    Address.objects.bulk_create([copy(row) for _ in range(ADDRESSES_PER_USER)])
+    with pytest.raises(Refused, match=r"members\.too_many_addresses"):
+        actions.add_address(draft=HOME, by=make.buyer(cluster, user))

@@ -172,6 +172,7 @@ def test_who_may(act: Act, allowed: set[str], who: str, untouched: Scene) -> Non
 
 def test_every_action_is_in_the_table() -> None:
     elsewhere = {"sign_up", "change_password", "edit_user", "make_user", "make_cluster", "open_member"}
+    elsewhere |= {"add_address", "edit_address", "remove_address", "checked_address"}
     tried = {act.__name__ for act, _ in TABLE}
     named = {
         "edit_cluster_rules": "rules",

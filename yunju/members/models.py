@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from yunju.kernel import clock
@@ -51,6 +52,10 @@ class Cluster(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(attribution_days__lte=30), name="cluster_attribution_days"),
             models.CheckConstraint(condition=Q(reserve_bp__lte=10_000), name="cluster_reserve"),
+            models.CheckConstraint(
+                condition=Q(self_purchase__in=["none", "discount"]), name="cluster_self_purchase"
+            ),
+            models.CheckConstraint(condition=Q(unpaid_limit__gte=1), name="cluster_unpaid_limit"),
             models.CheckConstraint(condition=Q(shortage_tolerance_minor__gte=0), name="cluster_tolerance"),
             models.UniqueConstraint(fields=["host"], condition=~Q(host=""), name="cluster_host"),
         ]
@@ -88,6 +93,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower"),
+        ]
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session must repeat to stay signed in: password and epoch. A raised epoch ends all sessions at once.
 
@@ -123,6 +133,12 @@ class Member(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["cluster", "name"], name="member_by_name")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["person", "organisation"]), name="member_kind"),
+            models.CheckConstraint(
+                condition=Q(reserve_bp=None) | Q(reserve_bp__lte=10_000), name="member_reserve"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -143,6 +159,10 @@ class Capacity(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "kind"], condition=Q(ended_at__isnull=True), name="capacity_once"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=list(CapacityKind)), name="capacity_kind"),
+            models.CheckConstraint(
+                condition=Q(admitted_by=None) | Q(admitted_at__isnull=False), name="capacity_admitted"
             ),
         ]
 
@@ -165,6 +185,7 @@ class Role(models.Model):
             models.UniqueConstraint(
                 fields=["user", "member"], condition=Q(ended_at__isnull=True), name="role_once"
             ),
+            models.CheckConstraint(condition=Q(kind__in=list(RoleKind)), name="role_kind"),
         ]
 
     def __str__(self) -> str:

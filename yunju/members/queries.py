@@ -12,6 +12,7 @@ from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
 from yunju.members import crypto
 from yunju.members.models import (
+    Address,
     Capacity,
     Cluster,
     Member,
@@ -179,6 +180,11 @@ def events_visible_to(actor: Actor) -> QuerySet[MemberEvent]:
     return (
         here if runs_cluster(actor) else here.filter(member_id__in=actor.members_with(Permission.MEMBER_EDIT))
     )
+
+
+def addresses_visible_to(actor: Actor) -> QuerySet[Address]:
+    """A person's own address book, newest first; nobody else's, whoever asks."""
+    return Address.objects.filter(user_id=actor.user_id or 0).order_by("-pk")
 
 
 def payees_visible_to(actor: Actor) -> QuerySet[Payee]:

@@ -23,6 +23,8 @@ ASKED = frozenset(CapacityKind) - {CapacityKind.OPERATOR}
 MEMBERS_PER_USER = 20
 """Open members that one person may own in a cluster."""
 
+ADDRESSES_PER_USER = 50
+
 CONSENT_VERSION = "2026-11"
 """The text about identity and payout data that pages show now; an older consent is asked again on a change."""
 

@@ -1,5 +1,12 @@
 """Everything that changes members, a file per noun. Each action: policy, lock, change, event row, one transaction."""
 
+from yunju.members.actions.addresses import (
+    AddressDraft,
+    add_address,
+    checked_address,
+    edit_address,
+    remove_address,
+)
 from yunju.members.actions.capacities import admit_capacity, ask_capacity, end_capacity, refuse_capacity
 from yunju.members.actions.clusters import ClusterDraft, ClusterRules, edit_cluster_rules, make_cluster
 from yunju.members.actions.members import (
@@ -23,16 +30,20 @@ from yunju.members.actions.users import UserDraft, change_password, edit_user, m
 
 __all__ = [
     "AccountDraft",
+    "AddressDraft",
     "ClusterDraft",
     "ClusterRules",
     "MemberDraft",
     "PayeeDraft",
     "SiteDraft",
     "UserDraft",
+    "add_address",
     "admit_capacity",
     "ask_capacity",
     "change_password",
+    "checked_address",
     "close_member",
+    "edit_address",
     "edit_cluster_rules",
     "edit_member",
     "edit_user",
@@ -47,6 +58,7 @@ __all__ = [
     "make_user",
     "open_member",
     "refuse_capacity",
+    "remove_address",
     "reveal_account_numbers",
     "set_gateway_merchant",
     "set_member_reserve",
