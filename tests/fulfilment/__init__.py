@@ -1,0 +1,1 @@
+"""The contract of a mode and the pure flow function."""

@@ -1,0 +1,1 @@
+"""Modes: ship, and a mode that exists for tests only."""
