@@ -160,7 +160,9 @@ class Capacity(models.Model):
             models.UniqueConstraint(
                 fields=["member", "kind"], condition=Q(ended_at__isnull=True), name="capacity_once"
             ),
-            models.CheckConstraint(condition=Q(kind__in=list(CapacityKind)), name="capacity_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[word.value for word in CapacityKind]), name="capacity_kind"
+            ),
             models.CheckConstraint(
                 condition=Q(admitted_by=None) | Q(admitted_at__isnull=False), name="capacity_admitted"
             ),
@@ -185,7 +187,7 @@ class Role(models.Model):
             models.UniqueConstraint(
                 fields=["user", "member"], condition=Q(ended_at__isnull=True), name="role_once"
             ),
-            models.CheckConstraint(condition=Q(kind__in=list(RoleKind)), name="role_kind"),
+            models.CheckConstraint(condition=Q(kind__in=[word.value for word in RoleKind]), name="role_kind"),
         ]
 
     def __str__(self) -> str:
