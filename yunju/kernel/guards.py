@@ -5,7 +5,7 @@ application role, as the files declare them; every named constraint of every mod
 without which an acknowledged order can be lost. Not compared: the expression of a CHECK that kept its name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.apps import apps
@@ -203,18 +203,21 @@ def _rights(wanted: Declared) -> Iterator[str]:
 
 
 def _settings() -> Iterator[str]:
-    """`local` flushes on this machine before it answers: enough, unless standbys were promised to have it too."""
-    found = dict(
-        sql.fetch(
-            "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)",
-            [["fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names"]],
-        )
-    )
+    names = ["fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names"]
+    yield from unsafe(dict(sql.fetch("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [names])))
+
+
+def unsafe(found: Mapping[str, str]) -> Iterator[str]:
+    """What of these settings could lose an acknowledged order. Pure.
+
+    `local` flushes on this machine before it answers: enough, unless standbys were promised to have it too.
+    """
     for name in ("fsync", "full_page_writes"):
         if found[name] != "on":
             yield f"{name} is {found[name]}: an acknowledged order could be lost"
-    alone = not found.get("synchronous_standby_names")
-    enough = {"on", "remote_apply", "remote_write"} | ({"local"} if alone else set())
+    enough = {"on", "remote_apply", "remote_write"}
+    if not found["synchronous_standby_names"]:
+        enough.add("local")
     if found["synchronous_commit"] not in enough:
         yield f"synchronous_commit is {found['synchronous_commit']}: an acknowledged order could be lost"
 
