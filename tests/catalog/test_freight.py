@@ -1,7 +1,6 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-import pytest
 
 from yunju.catalog.freight import FreightTerms, quote
 from yunju.catalog.provinces import PROVINCES, normalised
@@ -36,7 +35,10 @@ def test_no_rule_is_free():
 
 
 def test_flat_is_once_an_order():
-    assert quote(FreightTerms(kind="flat", flat_minor=1_200), province="", goods_minor=50_000, weight_g=9_000) == 1_200
+    assert (
+        quote(FreightTerms(kind="flat", flat_minor=1_200), province="", goods_minor=50_000, weight_g=9_000)
+        == 1_200
+    )
 
 
 @pytest.mark.parametrize(("goods", "minor"), [(9_899, 1_000), (9_900, 0), (9_901, 0)])
@@ -77,7 +79,13 @@ def test_heavier_never_costs_less_and_dearer_goods_never_more(rule, province, go
 
 @given(terms, st.sampled_from(PROVINCES), amounts)
 def test_every_way_to_write_a_province_costs_the_same(rule, province, goods):
-    ways = [province.key, province.full, province.english, f"{province.english} Province", f" {province.english.upper()} "]
+    ways = [
+        province.key,
+        province.full,
+        province.english,
+        f"{province.english} Province",
+        f" {province.english.upper()} ",
+    ]
     assert len({quote(rule, province=way, goods_minor=goods, weight_g=1) for way in ways}) == 1
 
 

@@ -143,7 +143,11 @@ def test_the_supplier_receives_and_counts(supplier):
     assert stock.set_count(variant_id=variant.pk, place_id=place.pk, count=3, by=by) == -2
     assert row_of(variant, place) == (5, 2, 0, 3)
     assert stock.set_count(variant_id=variant.pk, place_id=place.pk, count=3, by=by) == 0
-    told = OfferEvent.objects.filter(offer_id=variant.offer_id).order_by("pk").values_list("what", "params", "by_user_id")
+    told = (
+        OfferEvent.objects.filter(offer_id=variant.offer_id)
+        .order_by("pk")
+        .values_list("what", "params", "by_user_id")
+    )
     params = {"variant": variant.pk, "place": place.pk}
     assert list(told) == [
         ("stock.received", params | {"change": 7, "left": 7}, by.user_id),
@@ -165,7 +169,11 @@ def test_strangers_find_no_stock_and_cashiers_may_not_touch_it(supplier):
     place = variant.stock.get().place
     stranger = acts_for(make_member(supplier.cluster, capacities=[CapacityKind.SUPPLIER]))
     foreign = acts_for(make_member(make_cluster(), capacities=[CapacityKind.SUPPLIER]))
-    for by, error in ((stranger, NotFound), (foreign, NotFound), (acts_for(supplier, RoleKind.CASHIER), Forbidden)):
+    for by, error in (
+        (stranger, NotFound),
+        (foreign, NotFound),
+        (acts_for(supplier, RoleKind.CASHIER), Forbidden),
+    ):
         with pytest.raises(error):
             stock.set_count(variant_id=variant.pk, place_id=place.pk, count=0, by=by)
     own = acts_for(stranger_member := make_member(supplier.cluster, capacities=[CapacityKind.SUPPLIER]))

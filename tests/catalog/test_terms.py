@@ -1,9 +1,8 @@
 """The promise of `leaves_supplier_whole`, held against the split itself."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-import pytest
 
 from yunju.catalog.terms import FULL_BP, Terms, leaves_supplier_whole
 from yunju.kernel.split import by_weights
