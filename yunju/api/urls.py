@@ -7,10 +7,23 @@ from ninja.operation import Operation
 
 from yunju.api import problems
 from yunju.api.shapes import StrictParser
-from yunju.api.v1 import listings, me, offers, shelf, shops, tokens
+from yunju.api.v1 import (
+    balances,
+    carts,
+    cases,
+    listings,
+    me,
+    offers,
+    orders,
+    payouts,
+    purchases,
+    shelf,
+    shops,
+    tokens,
+)
 from yunju.kernel.errors import NotFound
 
-NOUNS = (shelf, offers, shops, listings, me, tokens)
+NOUNS = (shelf, offers, shops, listings, carts, purchases, orders, cases, balances, payouts, me, tokens)
 
 
 class Api(NinjaAPI):
