@@ -40,6 +40,17 @@ def transaction_with_timeout(milliseconds: int) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def one_instant() -> Iterator[None]:
+    """A read-only look at the database as it is at one instant. Inside a transaction it is that transaction's look."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
 def with_retries(work: Callable[[], T]) -> T:
     """Run `work` (one whole transaction), again on a deadlock or serialization failure, at most 3 times.
 

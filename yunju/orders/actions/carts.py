@@ -1,6 +1,7 @@
 """Carts: what somebody is about to buy. They reserve nothing and remember the price that was shown."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -29,7 +30,7 @@ def add(*, wanted: WantedLine, by: Actor) -> CartLine:
         quantity = _quantity(wanted.quantity + (line.quantity if line else 0))
         if line is None and cart.lines.count() >= MAX_LINES:
             raise Refused("cart.too_many_lines", limit=MAX_LINES)
-        values = {"quantity": quantity, "shown_minor": sold.price_minor}
+        values: dict[str, Any] = {"quantity": quantity, "shown_minor": sold.price_minor}
         if wanted.shop_id is not None or line is None:
             values |= {
                 "shop_id": wanted.shop_id,

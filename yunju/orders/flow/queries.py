@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from yunju.fulfilment import registry
-from yunju.fulfilment.contract import Flow, Label, Move, TimerDue, Who
+from yunju.fulfilment.contract import AWARD, Flow, Label, Move, TimerDue, Who
 from yunju.fulfilment.flow import Standing, moves_for
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
@@ -14,7 +14,8 @@ from yunju.orders.flow.policy import Parties, may_see, whos_of
 from yunju.orders.flow.rows import HOME
 from yunju.orders.models import Contact, Event, FlowTimer, Order
 
-OVERLAY = {
+BESIDE_THE_FLOW = {
+    AWARD: Label("已选定服务方", "Awarded to a supplier"),
     "dispute": Label("申请介入，计时暂停", "Disputed: the clocks stand still"),
     "settle": Label("争议已处理，计时继续", "The dispute is settled: the clocks go on"),
 }
@@ -134,9 +135,7 @@ def happenings(order: Order) -> list[Happening]:
             at=event.at,
             event=event.event,
             who=event.who,
-            label=OVERLAY[event.event]
-            if event.axis == "dispute"
-            else _event_label(flow, event.before, event.event),
+            label=BESIDE_THE_FLOW.get(event.event) or _event_label(flow, event.before, event.event),
             state=event.after if event.axis == "fulfilment" and event.after != event.before else "",
             params=event.params,
         )
