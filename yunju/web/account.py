@@ -19,6 +19,7 @@ from yunju.members import actions
 from yunju.members import queries as members
 from yunju.members.models import Member, User
 from yunju.members.words import ASKED, CapacityKind
+from yunju.orders.actions import carts
 from yunju.shops import actions as shops
 from yunju.web import provinces
 from yunju.web.forms import Form
@@ -80,7 +81,9 @@ def _enter(request: Request, form: Form) -> bool:
     if not isinstance(user, User):
         return False
     auth.login(request, user, backend=BACKEND)
-    request.actor = members.actor_for(user, request.cluster, holder=request.actor.holder)
+    holder = request.actor.holder
+    request.actor = members.actor_for(user, request.cluster, holder=holder)
+    carts.take_over(holder=holder, by=request.actor)
     if request.attribution is not None:
         shops.remember(found=request.attribution, by=request.actor)
     return True

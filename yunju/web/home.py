@@ -16,10 +16,12 @@ from yunju.kernel.errors import YunjuError
 from yunju.members.models import Address
 from yunju.members.words import Permission
 from yunju.shops import queries as shops
+from yunju.shops.attribution import Attribution
 from yunju.shops.models import Shop
 from yunju.ui import messages
 from yunju.web import provinces
 from yunju.web.cards import Card, cards, picture_address
+from yunju.web.middleware import SHARE_COOKIE, set_cookie
 from yunju.web.request import Request, missing
 
 PAGE = 24
@@ -123,8 +125,8 @@ def offer(request: Request, code: str) -> HttpResponse:
         "terms": catalog.shop_terms(catalog.newest_rules([found.pk]).get(found.pk)),
     }
     response = render(request, "web/home/offer.html", told)
-    if request.GET.get("province") == province and province:
-        response.set_cookie(PROVINCE_COOKIE, province.encode().hex(), max_age=PROVINCE_SECONDS, samesite="Lax", httponly=True)
+    if request.GET.get("province") == province:
+        keep_province(response, province)
     return response
 
 
@@ -146,16 +148,26 @@ def _province(request: Request) -> str:
     asked = request.GET.get("province", "")
     if asked in provinces.KEYS:
         return asked
+    kept = kept_province(request)
+    if kept or request.actor.user_id is None:
+        return kept
+    last = Address.objects.filter(user_id=request.actor.user_id).order_by("-id").values_list("province", flat=True)
+    return provinces.key(last.first() or "")
+
+
+def kept_province(request: Request) -> str:
+    """The province this browser chose last."""
     try:
         kept = bytes.fromhex(request.COOKIES.get(PROVINCE_COOKIE, "")).decode()
     except ValueError:
-        kept = ""
-    if kept in provinces.KEYS:
-        return kept
-    if request.actor.user_id is None:
         return ""
-    last = Address.objects.filter(user_id=request.actor.user_id).order_by("-id").values_list("province", flat=True).first()
-    return last or ""
+    return kept if kept in provinces.KEYS else ""
+
+
+def keep_province(response: HttpResponse, province: str) -> None:
+    """Remember it in the browser; a cookie's value is ASCII, hence the hex."""
+    if province in provinces.KEYS:
+        set_cookie(response, PROVINCE_COOKIE, province.encode().hex(), PROVINCE_SECONDS)
 
 
 def _freight(offer: Offer, choices: Sequence[Choice], province: str, currency: str) -> dict[str, object]:
@@ -171,10 +183,15 @@ def _freight(offer: Offer, choices: Sequence[Choice], province: str, currency: s
     return {"minor": minor}
 
 
+def bringing(request: Request) -> Attribution | None:
+    """The newest link that led this buyer here: by the address, the cookie, or what is kept with the account."""
+    address, cookie = request.GET.get("s", ""), request.COOKIES.get(SHARE_COOKIE, "")
+    return shops.attribution_of(request.actor, address=address, cookie=cookie)
+
+
 def _bringing_shop(request: Request, offer: Offer) -> str:
     """The name of the shop whose link led here, when it lists this offer."""
-    led = request.attribution
+    led = bringing(request)
     if led is None or not shops.lists(request.cluster.pk, [(led.shop_id, offer.pk)]):
         return ""
-    found = shops.terms(request.cluster.pk, [led.shop_id]).get(led.shop_id)
-    return found.name if found and found.is_open else ""
+    return shops.terms(request.cluster.pk, [led.shop_id])[led.shop_id].name

@@ -16,3 +16,8 @@ def choices() -> list[tuple[str, str]]:
 def shown(name: str) -> str:
     """The name as the reader writes it; one that is no province of China as it is."""
     return dict(choices()).get(normalised(name) or "", name)
+
+
+def key(name: str) -> str:
+    """The key of a province written in any usual way; empty for what is none."""
+    return normalised(name) or ""

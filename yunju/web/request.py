@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from yunju.kernel.actor import Actor
-from yunju.kernel.errors import NotFound, SignInNeeded
-from yunju.members.models import Cluster
+from yunju.kernel.errors import Forbidden, NotFound, SignInNeeded
+from yunju.members.models import Cluster, Member
+from yunju.members.words import Permission
 from yunju.shops.attribution import Attribution
 
 
@@ -49,3 +50,23 @@ def signed_in(request: Request) -> int:
 def missing() -> NoReturn:
     """Not there, or not for this person: the same answer."""
     raise NotFound("web.not_found")
+
+
+def acting_for(request: Request, code: str, permission: Permission) -> Member:
+    """The member of this address, for whom the person holds `permission`. A stranger's member is not there."""
+    signed_in(request)
+    member = Member.objects.filter(cluster_id=request.cluster.pk, code=code).first()
+    if member is None or member.pk not in request.actor.grants:
+        missing()
+    if not request.actor.holds(permission, member.pk):
+        raise Forbidden("web.role_may_not")
+    return member
+
+
+def operating(request: Request, permission: Permission) -> None:
+    """Somebody of the operator with `permission`; for everybody else the page is not there."""
+    signed_in(request)
+    if not request.actor.is_operator:
+        missing()
+    if not request.actor.members_with(permission):
+        raise Forbidden("web.role_may_not")

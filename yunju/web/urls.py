@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunju.web import account, home, plain, shop
+from yunju.web import account, buyer, cashier, checkout, home, offers, plain, shop
 
 urlpatterns = [
     path("healthz", plain.health, name="health"),
@@ -21,6 +21,34 @@ urlpatterns = [
     path("shops/<str:code>/picks/<int:listing_id>", shop.listing, name="listing"),
     path("shops/<str:code>/picks/<int:listing_id>/drop", shop.drop, name="listing_drop"),
     path("shops/<str:code>/picks/<int:listing_id>/up", shop.move, name="listing_move"),
+    # from the cart to the payment
+    path("cart", checkout.cart, name="cart"),
+    path("cart/add", checkout.add, name="cart_add"),
+    path("cart/change", checkout.change, name="cart_change"),
+    path("cart/prices", checkout.accept_prices, name="accept_prices"),
+    path("checkout", checkout.checkout, name="checkout"),
+    path("purchases/<str:code>", cashier.cashier, name="cashier"),
+    path("purchases/<str:code>/pay", cashier.cashier_pay, name="cashier_pay"),
+    path("purchases/<str:code>/state", cashier.cashier_state, name="cashier_state"),
+    path("purchases/<str:code>/cancel", checkout.cancel, name="cancel_purchase"),
+    path("pay/<str:signed>", cashier.pay_link, name="pay_link"),
+    path("pay/<str:signed>/pay", cashier.pay_link_pay, name="pay_link_pay"),
+    path("pay/<str:signed>/state", cashier.pay_link_state, name="pay_link_state"),
+    # orders
+    path("orders", buyer.orders, name="orders"),
+    path("orders/<str:code>", buyer.order, name="order"),
+    path("orders/<str:code>/move", buyer.move, name="move"),
+    path("orders/<str:code>/pack", buyer.pack, name="pack"),
+    path("orders/<str:code>/after-sale", buyer.after_sale, name="after_sale"),
+    path("orders/<str:code>/case", buyer.answer_case, name="answer_case"),
+    # a supplier's own offers
+    path("m/<str:code>/offers", offers.offers, name="offers"),
+    path("m/<str:code>/offers/new", offers.new, name="offer_new"),
+    path("m/<str:code>/offers/<str:offer_code>", offers.edit, name="offer_edit"),
+    path("m/<str:code>/offers/<str:offer_code>/shelf", offers.shelve, name="offer_shelve"),
+    path("m/<str:code>/offers/<str:offer_code>/rule", offers.rule, name="offer_rule"),
+    path("m/<str:code>/offers/<str:offer_code>/pictures", offers.picture, name="offer_picture"),
+    path("m/<str:code>/offers/<str:offer_code>/<str:variant_code>/price", offers.price, name="offer_price"),
     # accounts
     path("sign-in", account.sign_in, name="sign_in"),
     path("sign-up", account.sign_up, name="sign_up"),
@@ -30,7 +58,7 @@ urlpatterns = [
     path("work", account.work, name="work"),
     path("join", account.join, name="join"),
 ]
-for _n, _p in {"cart": "cart", "cart_add": "cart/add", "orders": "orders", "operator": "operator", "alarms": "operator/alarms"}.items():
+for _n, _p in {"operator": "operator", "alarms": "operator/alarms"}.items():
     urlpatterns.append(path(_p, home.front, name=_n))
-for _n in ("to_ship", "offers", "imports", "freight", "cases", "earnings", "statement", "payee"):
+for _n in ("to_ship", "imports", "freight", "cases", "earnings", "statement", "payee"):
     urlpatterns.append(path(f"m/<str:code>/{_n}", home.front, name=_n))

@@ -7,7 +7,6 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from yunju.ui import formats, messages
 
@@ -56,14 +55,13 @@ def month(value: datetime | date) -> str:
 @register.filter
 def local_name(thing: object) -> str:
     """`name_zh` or `name_en` of a thing that has both."""
-    wanted, other = ("name_zh", "name_en") if (get_language() or "").startswith("zh") else ("name_en", "name_zh")
-    return str(getattr(thing, wanted) or getattr(thing, other))
+    return messages.local_name(thing)
 
 
 @register.filter
 def label(thing: object) -> str:
     """A label of a mode, which carries both languages."""
-    return str(getattr(thing, "zh" if (get_language() or "").startswith("zh") else "en"))
+    return messages.in_language(thing)
 
 
 @register.filter

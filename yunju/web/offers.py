@@ -1,0 +1,343 @@
+"""A supplier's own offers: make, say, price, count, pay shops, picture, list, withdraw."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages as flash
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yunju.catalog import queries as catalog
+from yunju.catalog.actions import offers as actions
+from yunju.catalog.actions import pictures, places, rules, stock
+from yunju.catalog.actions.checks import OfferFields, VariantFields
+from yunju.catalog.actions.rules import RuleTerms
+from yunju.catalog.models import Category, Offer, Place, Stock, Variant
+from yunju.catalog.terms import Terms
+from yunju.members.models import Member
+from yunju.members.words import Permission
+from yunju.ui import messages
+from yunju.web.cards import cards
+from yunju.web.forms import CountField, Form, MoneyField, PercentField
+from yunju.web.home import PAGE
+from yunju.web.request import Request, acting_for, go, missing
+
+
+@require_GET
+def offers(request: Request, code: str) -> HttpResponse:
+    """All offers of the supplier, the newest first, with what is left of each."""
+    member = acting_for(request, code, Permission.OFFER_EDIT)
+    mine = Offer.objects.filter(supplier=member, closed_at=None).select_related("supplier").order_by("-id")
+    words = request.GET.get("q", "").strip()[:80]
+    if words:
+        mine = mine.filter(title__icontains=words)
+    page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
+    told = {"here": "work", "member": member, "page": page, "words": words, "cards": cards(list(page.object_list))}
+    return render(request, "web/supplier/offers.html", told)
+
+
+class SayForm(Form):
+    """What an offer says of itself."""
+
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    body_html = forms.CharField(
+        label=gettext_lazy("Description"),
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("Plain text; an empty line begins a new paragraph. Simple HTML is kept, everything unsafe is removed."),
+    )
+    category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
+    brand = forms.CharField(label=gettext_lazy("Brand"), required=False, max_length=120)
+    returnable = forms.BooleanField(label=gettext_lazy("Seven days to send it back, without a reason"), required=False, initial=True)
+    after_sale_days = CountField(
+        label=gettext_lazy("Days of after-sale service"), required=False, most=90, help_text=gettext_lazy("Empty: as the cluster has it.")
+    )
+
+    def __init__(self, *args: Any, cluster_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        here = Category.objects.filter(cluster_id=cluster_id).order_by("position", "id")
+        choices = [("", _("None")), *((one.code, messages.local_name(one)) for one in here)]
+        self.fields["category"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+
+    def fields_said(self, *, option_names: tuple[str, ...] = (), tags: tuple[str, ...] = ()) -> OfferFields:
+        given = self.cleaned_data
+        return OfferFields(
+            title=given["title"],
+            body_html=as_html(given["body_html"]),
+            category=given["category"],
+            brand=given["brand"],
+            returnable=given["returnable"],
+            after_sale_days=given["after_sale_days"],
+            option_names=option_names,
+            tags=tags,
+        )
+
+
+def as_html(text: str) -> str:
+    """Paragraphs out of plain text; what already is HTML stays as it is (the action sanitises both)."""
+    if "<" in text:
+        return text
+    parts = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n")]
+    return format_html_join("", "<p>{}</p>", ((part,) for part in parts if part))
+
+
+class NewForm(SayForm):
+    """A new offer of one variant, or of several that differ in one thing."""
+
+    price = MoneyField(label=gettext_lazy("Price"), required=False, least=1)
+    count = CountField(label=gettext_lazy("Pieces in stock"), required=False, most=stock.MOST)
+    weight_g = CountField(label=gettext_lazy("Weight in grams"), required=False, most=1_000_000)
+    shop_bp = PercentField(label=gettext_lazy("Commission for shops, in per cent"), required=False)
+    option_name = forms.CharField(
+        label=gettext_lazy("Variants differ in"), required=False, max_length=100, help_text=gettext_lazy("For example: colour. Empty: there is one variant.")
+    )
+    variants = forms.CharField(
+        label=gettext_lazy("Variants"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("One a line: name, price, pieces. For example: green, 38.00, 20"),
+    )
+    listed = forms.BooleanField(label=gettext_lazy("Put it on the shelf at once"), required=False, initial=True)
+
+    def clean(self) -> dict[str, Any]:
+        """Reads the variants: either the lines, or price and count."""
+        given = super().clean()
+        self.rows: list[tuple[VariantFields, int]] = []
+        weight = given.get("weight_g") or 0
+        if given.get("option_name"):
+            self._read_lines(given.get("variants", ""), weight)
+        elif given.get("price") is None:
+            if "price" not in self.errors:
+                self.add_error("price", self.fields["title"].error_messages["required"])
+        else:
+            self.rows.append((VariantFields(price_minor=given["price"], weight_g=weight), given.get("count") or 0))
+        return given
+
+    def _read_lines(self, text: str, weight: int) -> None:
+        price, count = self.fields["price"], self.fields["count"]
+        for number, line in enumerate((one for one in text.splitlines() if one.strip()), start=1):
+            parts = [part.strip() for part in line.replace("，", ",").rsplit(",", 2)]
+            try:
+                if len(parts) != 3:
+                    raise forms.ValidationError(_("Write name, price and pieces, with commas between."))
+                minor, pieces = price.clean(parts[1]), count.clean(parts[2])
+            except forms.ValidationError as error:
+                self.add_error("variants", _("Line %(number)s: %(fault)s") % {"number": number, "fault": error.messages[0]})
+                continue
+            self.rows.append((VariantFields(price_minor=minor or 0, options=(parts[0],), weight_g=weight), pieces or 0))
+        if not self.rows and "variants" not in self.errors:
+            self.add_error("variants", _("Write at least one variant."))
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: Request, code: str) -> HttpResponse:
+    """A new offer."""
+    member = acting_for(request, code, Permission.OFFER_EDIT)
+    form = NewForm(request.POST or None, cluster_id=request.cluster.pk)
+    in_currency(form, request)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        names = (given["option_name"],) if given["option_name"] else ()
+        wanted = actions.NewOffer(
+            fields=form.fields_said(option_names=names),
+            variants=tuple(fields for fields, _count in form.rows),
+            counts=tuple(count for _fields, count in form.rows),
+            rule=RuleTerms(shop=Terms(bp=given["shop_bp"] or 0)),
+            listed=given["listed"],
+        )
+        made: list[Offer] = []
+        if form.carried_out(lambda: made.append(actions.make_offer(supplier_id=member.pk, new=wanted, by=request.actor))):
+            flash.success(request, _("The offer is made. Add pictures to it."))
+            return go(request, "offer_edit", member.code, made[0].code)
+    told = {"here": "work", "member": member, "form": form}
+    return render(request, "web/supplier/offer_new.html", told, status=422 if form.errors else 200)
+
+
+def in_currency(form: Form, request: Request) -> None:
+    """Amounts of a form are read and shown in the cluster's currency."""
+    form.currency = request.cluster.currency
+    for field in form.fields.values():
+        if isinstance(field, MoneyField):
+            field.currency = request.cluster.currency
+
+
+class PriceForm(Form):
+    """Price and count of one variant."""
+
+    price = MoneyField(label=gettext_lazy("Price"), least=1)
+    compare_at = MoneyField(label=gettext_lazy("Price before"), required=False, least=1)
+    count = CountField(label=gettext_lazy("Pieces left"), most=stock.MOST)
+
+
+class RuleForm(Form):
+    """What a shop earns with an offer."""
+
+    shop_bp = PercentField(label=gettext_lazy("Commission for shops, in per cent"))
+    shop_floor_minor = MoneyField(label=gettext_lazy("At least, each"), required=False)
+    shop_cap_minor = MoneyField(label=gettext_lazy("At most, each"), required=False)
+
+
+def _own(request: Request, member: Member, offer_code: str) -> Offer:
+    offer = Offer.objects.filter(supplier=member, code=offer_code, closed_at=None).select_related("category").first()
+    if offer is None:
+        missing()
+    return offer
+
+
+def _edit_page(request: Request, member: Member, offer: Offer, broken: Form | None = None) -> HttpResponse:
+    """The page of one own offer; `broken` is the form that was refused, shown in its place with what was typed."""
+    left = {
+        row.variant_id: row.remaining
+        for row in Stock.objects.filter(variant__offer=offer, place__closed_at=None).order_by("-place__position", "-place_id")
+    }
+    open_variants = list(offer.variants.filter(closed_at=None).order_by("position", "id"))
+    rule = catalog.shop_terms(catalog.newest_rules([offer.pk]).get(offer.pk))
+    said = SayForm(cluster_id=request.cluster.pk, initial=_said(offer))
+    terms = RuleForm(initial={"shop_bp": rule.bp, "shop_floor_minor": rule.floor_minor, "shop_cap_minor": rule.cap_minor})
+    in_currency(terms, request)
+    rows = []
+    for variant in open_variants:
+        first = {"price": variant.price_minor, "compare_at": variant.compare_at_minor, "count": left.get(variant.pk, 0)}
+        form = PriceForm(initial=first, auto_id=f"id_{variant.pk}_%s")
+        in_currency(form, request)
+        rows.append((variant, broken if isinstance(broken, PriceForm) and broken.auto_id == form.auto_id else form))
+    told = {
+        "here": "work",
+        "member": member,
+        "offer": offer,
+        "form": broken if type(broken) is SayForm else said,
+        "rule": broken if isinstance(broken, RuleForm) else terms,
+        "rows": rows,
+        "pictures": [one for one in offer.pictures.all() if one.file],
+    }
+    return render(request, "web/supplier/offer_edit.html", told, status=422 if broken else 200)
+
+
+def _said(offer: Offer) -> dict[str, object]:
+    return {
+        "title": offer.title,
+        "body_html": offer.body_html,
+        "category": offer.category.code if offer.category else "",
+        "brand": offer.brand,
+        "returnable": offer.returnable,
+        "after_sale_days": offer.after_sale_days,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: Request, code: str, offer_code: str) -> HttpResponse:
+    """One own offer: its words here, price, stock, commission and pictures by the addresses below."""
+    member = acting_for(request, code, Permission.OFFER_EDIT)
+    offer = _own(request, member, offer_code)
+    if request.method == "GET":
+        return _edit_page(request, member, offer)
+    form = SayForm(request.POST, cluster_id=request.cluster.pk)
+    if form.is_valid():
+        fields = form.fields_said(option_names=tuple(offer.option_names), tags=tuple(offer.tags))
+        if form.carried_out(lambda: actions.edit_offer(offer_id=offer.pk, fields=fields, by=request.actor)):
+            return _kept(request, member, offer)
+    return _edit_page(request, member, offer, form)
+
+
+def _kept(request: Request, member: Member, offer: Offer) -> HttpResponse:
+    flash.success(request, _("Kept."))
+    return go(request, "offer_edit", member.code, offer.code)
+
+
+@require_POST
+def price(request: Request, code: str, offer_code: str, variant_code: str) -> HttpResponse:
+    """Price and count of one variant."""
+    member = acting_for(request, code, Permission.OFFER_EDIT)
+    offer = _own(request, member, offer_code)
+    variant = Variant.objects.filter(offer=offer, code=variant_code, closed_at=None).first()
+    if variant is None:
+        missing()
+    form = PriceForm(request.POST, auto_id=f"id_{variant.pk}_%s")
+    in_currency(form, request)
+    if form.is_valid() and form.carried_out(lambda: _set(request, variant, form.cleaned_data)):
+        return _kept(request, member, offer)
+    return _edit_page(request, member, offer, form)
+
+
+def _set(request: Request, variant: Variant, given: dict[str, Any]) -> None:
+    """Two actions of one form: the price first, since only it can be refused by a rule."""
+    actions.set_price(
+        variant_id=variant.pk, price_minor=given["price"], compare_at_minor=given["compare_at"], by=request.actor
+    )
+    supplier = Member.objects.get(pk=variant.offer.supplier_id)
+    place: Place = places.first_place(supplier)
+    elsewhere = stock.remaining(request.cluster.pk, [variant.pk]).get(variant.pk, 0)
+    here = Stock.objects.filter(variant=variant, place=place).values_list("remaining", flat=True).first() or 0
+    stock.set_count(
+        variant_id=variant.pk, place_id=place.pk, count=max(0, given["count"] - (elsewhere - here)), by=request.actor
+    )
+
+
+@require_POST
+def rule(request: Request, code: str, offer_code: str) -> HttpResponse:
+    """What shops earn from now on; orders placed before keep their rule."""
+    member = acting_for(request, code, Permission.OFFER_EDIT)
+    offer = _own(request, member, offer_code)
+    form = RuleForm(request.POST)
+    in_currency(form, request)
+    if form.is_valid():
+        given = form.cleaned_data
+        held = catalog.role_terms(catalog.newest_rules([offer.pk]).get(offer.pk))
+        shop = Terms(bp=given["shop_bp"], floor_minor=given["shop_floor_minor"] or 0, cap_minor=given["shop_cap_minor"])
+        wanted = RuleTerms(shop=shop, roles=held)
+        made: list[rules.RuleSet] = []
+        if form.carried_out(lambda: made.append(rules.set_rule(offer_id=offer.pk, terms=wanted, by=request.actor))):
+            for warning in made[0].warnings:
+                flash.warning(request, messages.sentence(warning))
+            return _kept(request, member, offer)
+    return _edit_page(request, member, offer, form)
+
+
+@require_POST
+def picture(request: Request, code: str, offer_code: str) -> HttpResponse:
+    """One more picture, or one less."""
+    member = acting_for(request, code, Permission.OFFER_EDIT)
+    offer = _own(request, member, offer_code)
+    gone = request.POST.get("remove", "")
+    if gone.isascii() and gone.isdigit() and offer.pictures.filter(pk=int(gone)).exists():
+        pictures.remove_picture(picture_id=int(gone), by=request.actor)
+        return _kept(request, member, offer)
+    file = request.FILES.get("file")
+    if file is None:
+        flash.error(request, _("Choose a picture first."))
+        return go(request, "offer_edit", member.code, offer.code)
+    words = request.POST.get("alt", "")
+    upload = _Upload({"alt": words})
+    if upload.is_valid() and upload.carried_out(
+        lambda: pictures.add_picture(offer_id=offer.pk, file=file.file, alt=words, by=request.actor)
+    ):
+        return _kept(request, member, offer)
+    flash.error(request, " ".join(str(fault) for faults in upload.errors.values() for fault in faults))
+    return go(request, "offer_edit", member.code, offer.code)
+
+
+class _Upload(Form):
+    alt = forms.CharField(required=False, max_length=300)
+
+
+@require_POST
+def shelve(request: Request, code: str, offer_code: str) -> HttpResponse:
+    """On the shelf, off the shelf, or gone for good."""
+    member = acting_for(request, code, Permission.OFFER_EDIT)
+    offer = _own(request, member, offer_code)
+    what = request.POST.get("what", "")
+    if what == "list":
+        actions.list_offer(offer_id=offer.pk, by=request.actor)
+    elif what == "withdraw":
+        actions.withdraw_offer(offer_id=offer.pk, by=request.actor)
+    elif what == "close":
+        actions.close_offer(offer_id=offer.pk, by=request.actor)
+        flash.success(request, _("“%(title)s” is gone.") % {"title": offer.title})
+        return go(request, "offers", member.code)
+    return go(request, "offer_edit", member.code, offer.code)
