@@ -190,6 +190,10 @@ class BillDay(models.Model):
     day = models.DateField()
     paid_minor = models.BigIntegerField()
     refunded_minor = models.BigIntegerField()
+    ours_minor = models.BigIntegerField(help_text="Net sum of our bookings under the same references")
+    clearing_minor = models.BigIntegerField(
+        help_text="Sum of the day's clearing entries when it was compared"
+    )
     lines = models.IntegerField()
     compared_at = models.DateTimeField()
 
