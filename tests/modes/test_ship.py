@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories.catalog import make_freight
 from tests.factories.members import buyer
 from tests.factories.orders import Bought, make_market, make_paid_order, make_paid_orders
-from tests.orders.test_flow import do, done, fire_at, snapshot, timers_of
+from tests.orders.moving import do, done, fire_at, snapshot, timers_of
 from yunju.fulfilment.contract import DraftLine, OrderDraft, OrderRef, Quote, Who
 from yunju.kernel import clock
 from yunju.kernel.actor import system

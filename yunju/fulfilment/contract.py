@@ -43,6 +43,9 @@ class Label:
 
 
 NO_LABEL = Label("", "")
+AWARD = "award"
+"""An event of the heart that a move may need: the order has been given its supplier and its shares."""
+
 STAYS = ""
 """The target of a move that changes no state: it leaves an event row and is a *mark*."""
 

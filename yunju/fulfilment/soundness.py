@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from yunju.fulfilment.contract import STAYS, Flow, State, Who
+from yunju.fulfilment.contract import AWARD, STAYS, Flow, State, Who
 
 LONGEST_WORD = {"state": 20, "event": 30, "timer": 30}
 """What the columns of the rows hold."""
@@ -28,7 +28,7 @@ def _names(flow: Flow) -> Iterator[str]:
 
 
 def _moves(flow: Flow) -> Iterator[str]:
-    events = {event for state in flow.states.values() for event in state.moves}
+    events = {event for state in flow.states.values() for event in state.moves} | {AWARD}
     for name, state in flow.states.items():
         for event, move in state.moves.items():
             if move.to != STAYS and move.to not in flow.states:
