@@ -7,12 +7,12 @@ a whole is an Invalid at the field `file`; what is wrong in a row is for the for
 import codecs
 import csv
 import hashlib
-import io
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, TextIO
 
 from yunju.kernel.errors import Invalid
 
@@ -37,18 +37,23 @@ class Spooled:
 
     def records(self) -> Iterator[Record]:
         """All rows from the first. Raises Invalid: `import.csv`, `import.too_many_rows`."""
-        self.file.seek(0)
-        text = io.TextIOWrapper(self.file, encoding=self.encoding, newline="")
         number = 0
         try:
-            for number, cells in enumerate(csv.reader(text, delimiter=self.delimiter, strict=True), start=1):
-                if number > MOST_ROWS + 1:
-                    raise Invalid("import.too_many_rows", field="file", most=MOST_ROWS)
-                yield number, cells
+            with self._opened() as text:
+                for number, cells in enumerate(
+                    csv.reader(text, delimiter=self.delimiter, strict=True), start=1
+                ):
+                    if number > MOST_ROWS + 1:
+                        raise Invalid("import.too_many_rows", field="file", most=MOST_ROWS)
+                    yield number, cells
         except csv.Error as error:
             raise Invalid("import.csv", field="file", row=number + 1) from error
-        finally:
-            text.detach()
+
+    def _opened(self) -> TextIO:
+        """From the first byte, through a handle of its own: a reader that is dropped half-way closes only that."""
+        text = open(os.dup(self.file.fileno()), encoding=self.encoding, newline="")  # noqa: PTH123, SIM115 - a handle
+        text.seek(0)
+        return text
 
 
 @contextmanager
