@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.ledger.book import NOW, fresh_cluster
 from yunju.kernel import clock
+from yunju.kernel.errors import Busy
 from yunju.ledger import actions, errors, queries, subjects
 from yunju.ledger.actions import Leg, Posting
 from yunju.ledger.kinds import Kind
@@ -202,8 +204,22 @@ def test_a_snapshot_changes_no_balance(cluster):
 
 
 def test_a_snapshot_is_a_transaction_of_its_own(cluster):
-    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
-        actions.take_snapshot(cluster)
+    for work in (actions.settled, lambda: actions.take_snapshot(cluster)):
+        with pytest.raises(transaction.TransactionManagementError), transaction.atomic():
+            work()
+
+
+def test_a_snapshot_does_not_queue_behind_a_slow_writer(cluster, db_app):
+    """Writers would queue behind it in turn."""
+    post(paid(cluster, 1, 500))
+    with psycopg.connect(db_app.app_url) as slow:
+        slow.execute(
+            "INSERT INTO ledger_entry (cluster_id, transfer_id, seq, account_id, currency, amount) SELECT 1, 1, 1, 1, 'CNY', 1 WHERE false"
+        )
+        with pytest.raises(Busy):
+            actions.take_snapshot(cluster)
+        post(paid(cluster, 2, 500))
+    assert actions.take_snapshot(cluster) == 2
 
 
 def test_entries_of_a_time(cluster):

@@ -4,13 +4,14 @@ Accounts are made when first named. Cached balances move in the database, by the
 A refusal loses the whole transaction: a batch that is refused is posted again one by one by its caller.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from yunju.kernel import clock, ids, sql
+from yunju.kernel.locks import BATCH_MS, transaction_with_timeout, with_retries
 from yunju.kernel.money import MAX_MINOR
 from yunju.ledger.errors import AlreadyPosted, AlreadyReversed, Unbalanced, Unpostable, named
 from yunju.ledger.kinds import CACHED, Kind
@@ -96,20 +97,35 @@ def lock_balances(cluster_id: int, currency: str, keys: Sequence[Key]) -> dict[K
 
 
 def settled() -> int:
-    """The highest entry id below which nothing can appear any more. Waits for the writers of this moment."""
-    return int(sql.fetch(STATEMENTS["settled"])[0][0])
+    """The highest entry id below which nothing can appear any more. Waits for the writers of this moment.
+
+    Raises Busy when one of them takes longer than a batch may: while this waits, new writers wait behind it.
+    """
+    return _alone(lambda: int(sql.fetch(STATEMENTS["settled"])[0][0]))
 
 
 def take_snapshot(cluster_id: int, upto: int | None = None) -> int:
     """Note the balance of every account that moved since its last snapshot; returns how many.
 
     A snapshot says that all entries up to `upto` (default: what is settled now) were verified: `verify` calls this.
-    A transaction of its own, so that nobody waits for locks of the caller.
+    Raises Busy as `settled` does.
     """
-    with transaction.atomic(durable=True):
-        top = settled() if upto is None else upto
-        params = {"cluster": cluster_id, "upto": top, "now": clock.now()}
-        return int(sql.fetch(STATEMENTS["take_snapshot"], params)[0][0])
+    top = settled() if upto is None else upto
+    params = {"cluster": cluster_id, "upto": top, "now": clock.now()}
+    return _alone(lambda: int(sql.fetch(STATEMENTS["take_snapshot"], params)[0][0]))
+
+
+def _alone(work: Callable[[], int]) -> int:
+    """In a transaction of its own, which holds no other lock and waits for none for long."""
+    if connection.in_atomic_block:
+        raise transaction.TransactionManagementError("snapshots are taken in a transaction of their own")
+
+    def attempt() -> int:
+        with transaction_with_timeout(BATCH_MS):
+            sql.execute("SET LOCAL statement_timeout = 0")  # a first snapshot of a large book takes its time
+            return work()
+
+    return with_retries(attempt)
 
 
 def tidied(posting: Posting) -> Posting:

@@ -4,15 +4,13 @@ All checks of a cluster look at one instant of the database. Without `whole` the
 when nothing is broken a new snapshot is taken, so that the next time is short.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from django.db import transaction
-
 from yunju.kernel import sql
+from yunju.kernel.locks import one_instant
 from yunju.kernel.money import MAX_MINOR
 from yunju.ledger import actions
 from yunju.ledger.kinds import CACHED, FLOORED
@@ -87,7 +85,8 @@ def clusters() -> list[int]:
 def verify(cluster_id: int, *, whole: bool = False, only: Sequence[Check] | None = None) -> Report:
     """Run every check (or `only` these) on one cluster; take a snapshot when none is broken. Not inside a transaction."""
     upto = actions.settled()  # before the instant that is looked at, so that all of it is seen there
-    with _one_instant():
+    with one_instant():
+        sql.execute("SET LOCAL statement_timeout = 0")  # a whole book takes longer than a page may
         since = since_of(cluster_id, whole=whole)
         chosen = [check for check in (checks() if only is None else only) if whole or not check.whole_only]
         report = Report(cluster_id, since, [(check, check.run(cluster_id, whole)) for check in chosen])
@@ -99,14 +98,6 @@ def verify(cluster_id: int, *, whole: bool = False, only: Sequence[Check] | None
 def since_of(cluster_id: int, *, whole: bool) -> int:
     """The last verified entry of a cluster; 0 when the whole book is asked for."""
     return 0 if whole else int(sql.fetch(STATEMENTS["last_verified"], {"cluster": cluster_id})[0][0])
-
-
-@contextmanager
-def _one_instant() -> Iterator[None]:
-    with transaction.atomic(durable=True):
-        sql.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        sql.execute("SET LOCAL statement_timeout = 0")  # a whole book takes longer than a page may
-        yield
 
 
 def _proved(broken: str, looked_at: str, cluster_id: int, whole: bool) -> Result:  # noqa: FBT001 - the contract of run
