@@ -16,6 +16,7 @@ from yunju.members.models import Cluster, Member, Payee, PayoutAccount
 from yunju.members.words import Channel, IdKind
 from yunju.payments.contract import Part, Payable, VerifiedEvent
 from yunju.payments.models import Attempt
+from yunju.payments.payouts.booking import set_based
 
 _numbers = itertools.count(1_000_000)
 
@@ -103,7 +104,7 @@ def make_account(
 def give(cluster: Cluster, amounts: dict[int, int], kind: Kind = Kind.AVAILABLE) -> None:
     """Put money of the simulated gateway on accounts of members (member id to amount; of debt negative)."""
     clearing = subjects.gateway("simulated")
-    with transaction.atomic():
+    with transaction.atomic(), set_based():
         post(
             [
                 Posting(
@@ -121,3 +122,41 @@ def give(cluster: Cluster, amounts: dict[int, int], kind: Kind = Kind.AVAILABLE)
                 for member_id, amount in amounts.items()
             ]
         )
+
+
+def many(cluster: Cluster, count: int) -> dict[int, int]:
+    """So many members with papers and uneven amounts available, in a few statements; member id to amount."""
+    at, tag, consenter = clock.now(), word(), make_user()
+    members = Member.objects.bulk_create(
+        [
+            Member(cluster=cluster, kind="person", name=f"收款人 {tag} {n}", created_at=at)
+            for n in range(count)
+        ]
+    )
+    papers = {
+        "id_kind": IdKind.RESIDENT,
+        "id_cipher": b"x",
+        "id_last4": "0000",
+        "exemption": "small_sporadic",
+    }
+    papers |= {"consent_version": "2026-11", "consented_at": at, "consented_by": consenter}
+    Payee.objects.bulk_create(
+        [Payee(member=one, real_name=one.name, id_index=f"{one.pk}".encode(), **papers) for one in members]
+    )
+    PayoutAccount.objects.bulk_create(
+        [
+            PayoutAccount(
+                member=one,
+                channel=Channel.BANK,
+                holder=one.name,
+                bank="中国银行",
+                number_cipher=crypto.seal(f"6222{one.pk:015}", about=f"payout_account:{one.pk}"),
+                number_last4=f"{one.pk:04}"[-4:],
+                since=at,
+            )
+            for one in members
+        ]
+    )
+    amounts = {one.pk: 100 + (n * 7_919) % 1_000_003 for n, one in enumerate(members)}
+    give(cluster, amounts)
+    return amounts
