@@ -8,6 +8,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from tests.factories.members import make_cluster
+from tests.payments.provider import provider, provider_process  # noqa: F401
 from yunju.api import limits
 from yunju.members.models import Cluster, User
 

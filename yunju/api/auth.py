@@ -1,5 +1,7 @@
 """Who is asking: a bearer token within its scopes, a signed-in browser, or nobody in particular."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
@@ -52,7 +54,13 @@ class Token(AuthBase):
         if request.method not in SAFE and check_csrf(request) is not None:
             raise Forbidden("api.csrf")
         known = getattr(request, "actor", None)
-        return known if isinstance(known, Actor) else members.actor_for(request.user, cluster)
+        actor = known if isinstance(known, Actor) else members.actor_for(request.user, cluster)
+        return actor if _is_kept(actor.holder, request) else replace(actor, holder="")
+
+
+def _is_kept(holder: str, request: HttpRequest) -> bool:
+    """A browser's secret counts when the browser sent it: a fresh one that a program never stores would lose its purchases."""
+    return any(members.holder_hash(secret) == holder for secret in request.COOKIES.values())
 
 
 def needs(scope: Scope) -> Token:

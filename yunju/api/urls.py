@@ -19,11 +19,26 @@ from yunju.api.v1 import (
     purchases,
     shelf,
     shops,
+    statements,
     tokens,
 )
 from yunju.kernel.errors import NotFound
 
-NOUNS = (shelf, offers, shops, listings, carts, purchases, orders, cases, balances, payouts, me, tokens)
+NOUNS = (
+    shelf,
+    offers,
+    shops,
+    listings,
+    carts,
+    purchases,
+    orders,
+    cases,
+    balances,
+    statements,
+    payouts,
+    me,
+    tokens,
+)
 
 
 class Api(NinjaAPI):
@@ -51,4 +66,4 @@ def no_route(request: HttpRequest) -> HttpResponse:
     return problems.answer(request, NotFound("api.no_route"))
 
 
-urlpatterns = [path("", api.urls), re_path(r"", no_route)]
+urlpatterns = [path("", no_route), path("", api.urls), re_path(r"", no_route)]
