@@ -23,7 +23,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 BROWSER_COOKIE = "yunju_browser"
 SHARE_COOKIE = "yunju_share"
 BROWSER_SECONDS = 180 * 24 * 3600
-OUTSIDE = ("/static/", "/healthz", "/media/", "/art/")
+OUTSIDE = ("/static/", "/healthz", "/media/", "/art/", "/hooks/")
 """Paths that belong to no cluster: no look-up, no cookie."""
 
 
