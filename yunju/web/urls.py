@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunju.web import account, buyer, cashier, checkout, home, offers, plain, shop
+from yunju.web import account, buyer, cashier, checkout, home, offers, operator, plain, shop, shopkeeper, supplier
 
 urlpatterns = [
     path("healthz", plain.health, name="health"),
@@ -57,8 +57,28 @@ urlpatterns = [
     path("me/password", account.password, name="password"),
     path("work", account.work, name="work"),
     path("join", account.join, name="join"),
+    # a supplier's day
+    path("m/<str:code>/orders", supplier.to_ship, name="to_ship"),
+    path("m/<str:code>/cases", supplier.cases, name="cases"),
+    path("m/<str:code>/freight", supplier.freight, name="freight"),
+    path("m/<str:code>/import", supplier.imports, name="imports"),
+    # a payee's money
+    path("m/<str:code>/earnings", shopkeeper.earnings, name="earnings"),
+    path("m/<str:code>/statement", shopkeeper.statement, name="statement"),
+    path("m/<str:code>/payee", shopkeeper.payee, name="payee"),
+    path("m/<str:code>/payout", shopkeeper.ask, name="ask_payout"),
+    # the operator
+    path("operator", operator.operator, name="operator"),
+    path("operator/admissions", operator.admissions, name="admissions"),
+    path("operator/admissions/<int:capacity_id>", operator.admit, name="admit"),
+    path("operator/payouts", operator.payouts, name="payouts"),
+    path("operator/payouts/make", operator.payout_make, name="payout_make"),
+    path("operator/payouts/<int:run_id>", operator.payout_run, name="payout_run"),
+    path("operator/payouts/<int:run_id>/step", operator.payout_step, name="payout_step"),
+    path("operator/payouts/<int:run_id>/file", operator.payout_file, name="payout_file"),
+    path("operator/payouts/<int:run_id>/results", operator.payout_results, name="payout_results"),
+    path("operator/refunds", operator.refunds, name="refunds"),
+    path("operator/disputes", operator.disputes, name="disputes"),
+    path("operator/alarms", operator.alarms, name="alarms"),
+    path("operator/ledger", operator.proof, name="proof"),
 ]
-for _n, _p in {"operator": "operator", "alarms": "operator/alarms"}.items():
-    urlpatterns.append(path(_p, home.front, name=_n))
-for _n in ("to_ship", "imports", "freight", "cases", "earnings", "statement", "payee"):
-    urlpatterns.append(path(f"m/<str:code>/{_n}", home.front, name=_n))

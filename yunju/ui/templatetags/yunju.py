@@ -100,3 +100,26 @@ def page_link(context: template.Context, number: int) -> str:
     words = context["request"].GET.copy()
     words["page"] = str(number)
     return f"?{words.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def told(context: template.Context, code: str, params: dict[str, object] | None = None) -> str:
+    """What a code with parameters says."""
+    return messages.sentence(code, params, currency=_currency(context))
+
+
+@register.simple_tag(takes_context=True)
+def reason(context: template.Context, code: str, params: dict[str, object] | None = None) -> str:
+    """Why money moved: the sentence of `reason.<code>`."""
+    return messages.sentence(f"reason.{code}", params, currency=_currency(context))
+
+
+def _currency(context: template.Context) -> str:
+    return str(getattr(context.get("cluster"), "currency", "CNY"))
+
+
+@register.simple_tag(takes_context=True)
+def left_out(context: template.Context, code: str, who: object) -> str:
+    """Why a payee is not paid now, with its own figures."""
+    params = {"available": getattr(who, "available_minor", 0), "least": getattr(context.get("cluster"), "payout_min_minor", 0)}
+    return messages.sentence(code, params, currency=_currency(context))

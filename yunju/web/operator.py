@@ -1,0 +1,257 @@
+"""The operator's desk: who asks to join, payouts, refunds, disputes, alarms, the proof of the book."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages as flash
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yunju.kernel import loops
+from yunju.kernel.errors import YunjuError
+from yunju.kernel.models import Beat
+from yunju.ledger import queries as ledger
+from yunju.ledger import verify as proofs
+from yunju.ledger.kinds import Kind
+from yunju.members import actions
+from yunju.members import queries as members
+from yunju.members.models import Capacity
+from yunju.members.words import CapacityKind, Channel, Permission, RefusalReason
+from yunju.orders.models import Case, Order, Refund
+from yunju.payments import queries as payments
+from yunju.payments.models import BillDifference, PayoutRun
+from yunju.payments.payouts import approve_run, bank_file, cancel_run, candidates, make_run, read_results
+from yunju.ui import messages
+from yunju.web.forms import Form
+from yunju.web.request import Request, go, missing, operating
+
+PAGE = 30
+RESULT_BYTES = 20_000_000
+
+
+@require_GET
+def operator(request: Request) -> HttpResponse:
+    """What waits for the operator, as numbers with their doors."""
+    operating(request, Permission.CLUSTER_ORDERS)
+    here = request.cluster.pk
+    sums = {kind: ledger.total(here, kind, request.cluster.currency) for kind in (Kind.PENDING, Kind.AVAILABLE, Kind.UNAPPLIED, Kind.REFUND_DUE)}
+    told = {
+        "here": "operator",
+        "asking": _asking(here).count(),
+        "disputes": Case.objects.filter(cluster_id=here, state="disputed").count(),
+        "refunds": Refund.objects.filter(cluster_id=here, state__in=("decided", "sent", "failed")).count(),
+        "runs": PayoutRun.objects.filter(cluster_id=here, state__in=("made", "approved")).count(),
+        "to_pack": Order.objects.filter(cluster_id=here, fulfilment_state="to_pack").count(),
+        "late": loops.late(),
+        "sums": [(kind.value, amount) for kind, amount in sums.items()],
+    }
+    return render(request, "web/operator/operator.html", told)
+
+
+def _asking(cluster_id: int) -> Any:
+    return (
+        Capacity.objects.filter(member__cluster_id=cluster_id, admitted_at=None, ended_at=None)
+        .select_related("member")
+        .order_by("asked_at", "id")
+    )
+
+
+class RefuseForm(Form):
+    """Why somebody is not admitted."""
+
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = [(one.value, messages.word("refusal", one.value)) for one in RefusalReason]
+        self.fields["reason"].choices = reasons  # type: ignore[attr-defined]  # a ChoiceField
+
+
+@require_GET
+def admissions(request: Request) -> HttpResponse:
+    """Who asks to join, with what is still missing."""
+    operating(request, Permission.CLUSTER_ADMIT)
+    page = Paginator(_asking(request.cluster.pk), PAGE).get_page(request.GET.get("page"))
+    rows = [(one, members.missing_for_admission(one.member, CapacityKind(one.kind))) for one in page.object_list]
+    told = {"here": "operator", "page": page, "rows": rows, "form": RefuseForm()}
+    return render(request, "web/operator/admissions.html", told)
+
+
+@require_POST
+def admit(request: Request, capacity_id: int) -> HttpResponse:
+    """Let in, or not, with a reason that the member reads."""
+    operating(request, Permission.CLUSTER_ADMIT)
+    found = _asking(request.cluster.pk).filter(pk=capacity_id).first()
+    if found is None:
+        missing()
+    words = {"name": found.member.name}
+    try:
+        if request.POST.get("what") == "refuse":
+            reason = request.POST.get("reason", "")
+            actions.refuse_capacity(member_id=found.member_id, kind=found.kind, reason=reason, by=request.actor)
+            flash.success(request, _("%(name)s was not admitted.") % words)
+        else:
+            merchant = request.POST.get("merchant", "").strip()[:60] or None
+            actions.admit_capacity(
+                member_id=found.member_id, kind=found.kind, gateway_merchant=merchant, by=request.actor
+            )
+            flash.success(request, _("%(name)s is admitted.") % words)
+    except YunjuError as error:
+        flash.error(request, messages.of(error, currency=request.cluster.currency))
+    return go(request, "admissions")
+
+
+@require_GET
+def payouts(request: Request) -> HttpResponse:
+    """Runs, and who could be paid now."""
+    operating(request, Permission.CLUSTER_PAYOUT)
+    ready, others = candidates(request.cluster)
+    page = Paginator(payments.runs_visible_to(request.actor).order_by("-id"), PAGE).get_page(request.GET.get("page"))
+    told = {
+        "here": "operator",
+        "page": page,
+        "ready": len(ready),
+        "ready_minor": sum(one.gross_minor for one in ready),
+        "others": others[:50],
+        "channels": [(one.value, messages.word("channel", one.value)) for one in Channel],
+    }
+    return render(request, "web/operator/payouts.html", told)
+
+
+@require_POST
+def payout_make(request: Request) -> HttpResponse:
+    """Put everybody who is ready into a run; no money moves yet."""
+    operating(request, Permission.CLUSTER_PAYOUT)
+    try:
+        made = make_run(
+            by=request.actor,
+            channel=request.POST.get("channel", Channel.BANK),
+            only_asked=request.POST.get("only_asked") == "yes",
+        )
+    except YunjuError as error:
+        flash.error(request, messages.of(error, currency=request.cluster.currency))
+        return go(request, "payouts")
+    return go(request, "payout_run", made.run.pk)
+
+
+def _run(request: Request, run_id: int) -> PayoutRun:
+    operating(request, Permission.CLUSTER_PAYOUT)
+    found = payments.runs_visible_to(request.actor).filter(pk=run_id).first()
+    if found is None:
+        missing()
+    return found
+
+
+@require_GET
+def payout_run(request: Request, run_id: int) -> HttpResponse:
+    """One run: its payees, its state, the next step."""
+    run = _run(request, run_id)
+    items = run.items.select_related("member").order_by("id")
+    page = Paginator(items, 100).get_page(request.GET.get("page"))
+    told = {"here": "operator", "run": run, "page": page}
+    return render(request, "web/operator/payout_run.html", told)
+
+
+@require_POST
+def payout_step(request: Request, run_id: int) -> HttpResponse:
+    """Approve, or give up."""
+    run = _run(request, run_id)
+    try:
+        if request.POST.get("what") == "approve":
+            approved = approve_run(run_id=run.pk, by=request.actor)
+            flash.success(request, _("Approved."))
+            if approved.dropped:
+                words = ngettext("%(number)s payee fell out.", "%(number)s payees fell out.", len(approved.dropped))
+                flash.warning(request, words % {"number": len(approved.dropped)})
+            if approved.alone:
+                flash.warning(request, _("One person made and approved this run. Give a second one the right to pay out."))
+        else:
+            cancel_run(run_id=run.pk, by=request.actor)
+            flash.success(request, _("The run is given up; nothing was paid."))
+    except YunjuError as error:
+        flash.error(request, messages.of(error, currency=run.currency))
+    return go(request, "payout_run", run.pk)
+
+
+@require_POST
+def payout_file(request: Request, run_id: int) -> HttpResponse:
+    """The file for the bank, with full account numbers. A download is on record, hence POST."""
+    run = _run(request, run_id)
+    response = HttpResponse(
+        bank_file(run_id=run.pk, by=request.actor),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
+    response["Content-Disposition"] = f'attachment; filename="{run.number}.xlsx"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def payout_results(request: Request, run_id: int) -> HttpResponse:
+    """The bank's answer: paid ones are booked, failed ones go back with the bank's words."""
+    run = _run(request, run_id)
+    file = request.FILES.get("file")
+    if file is None or (file.size or 0) > RESULT_BYTES:
+        flash.error(request, _("Choose the bank's file first; at most 20 MB."))
+        return go(request, "payout_run", run.pk)
+    try:
+        outcome = read_results(run_id=run.pk, content=file.read(), by=request.actor)
+        words = {"paid": outcome.paid, "failed": outcome.failed, "waiting": outcome.waiting}
+        flash.success(request, _("Read: %(paid)s paid, %(failed)s failed, %(waiting)s still open.") % words)
+    except YunjuError as error:
+        for fault in getattr(error, "faults", [error]):
+            flash.error(request, messages.of(fault, currency=run.currency))
+    return go(request, "payout_run", run.pk)
+
+
+@require_GET
+def refunds(request: Request) -> HttpResponse:
+    """Money on its way back to buyers; the unfinished first."""
+    operating(request, Permission.CLUSTER_MONEY)
+    found = Refund.objects.filter(cluster_id=request.cluster.pk)
+    if request.GET.get("view") != "all":
+        found = found.exclude(state="confirmed")
+    page = Paginator(found.order_by("-id"), PAGE).get_page(request.GET.get("page"))
+    orders = dict(Order.objects.filter(pk__in=[one.order_id for one in page.object_list]).values_list("pk", "code"))
+    rows = [(one, orders.get(one.order_id or 0, "")) for one in page.object_list]
+    told = {"here": "operator", "page": page, "rows": rows, "view": request.GET.get("view", "")}
+    return render(request, "web/operator/refunds.html", told)
+
+
+@require_GET
+def disputes(request: Request) -> HttpResponse:
+    """Cases where the operator decides."""
+    operating(request, Permission.CLUSTER_CASES)
+    found = Case.objects.filter(cluster_id=request.cluster.pk, state="disputed").order_by("id")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    orders = {order.pk: order for order in Order.objects.filter(pk__in=[case.order_id for case in page.object_list])}
+    rows = [(case, orders[case.order_id]) for case in page.object_list]
+    return render(request, "web/operator/disputes.html", {"here": "operator", "page": page, "rows": rows})
+
+
+@require_GET
+def alarms(request: Request) -> HttpResponse:
+    """The heartbeats of due work, and where a provider's bill differs from our book."""
+    operating(request, Permission.CLUSTER_ORDERS)
+    late = {beat.name for beat in loops.late()}
+    differences = BillDifference.objects.filter(cluster_id=request.cluster.pk, explained_at=None).order_by("-id")
+    told = {
+        "here": "operator",
+        "rows": [(beat, beat.name in late) for beat in Beat.objects.order_by("name")],
+        "differences": differences[:50],
+    }
+    return render(request, "web/operator/alarms.html", told)
+
+
+@require_http_methods(["GET", "POST"])
+def proof(request: Request) -> HttpResponse:
+    """The invariants of the book of this cluster, proved while you wait; a POST, since it leaves a verified snapshot."""
+    operating(request, Permission.CLUSTER_MONEY)
+    report = proofs.verify(request.cluster.pk) if request.method == "POST" else None
+    rows = [(check, result) for check, result in report.results] if report else []
+    told = {"here": "operator", "report": report, "rows": rows, "checks": proofs.checks()}
+    return render(request, "web/operator/proof.html", told)

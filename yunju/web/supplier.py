@@ -1,0 +1,206 @@
+"""A supplier's day: what to ship, which cases to answer, what sending costs, bringing goods in from a file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import messages as flash
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from yunju.catalog import queries as catalog
+from yunju.catalog.actions import freight as freights
+from yunju.catalog.actions.imports import ImportOptions, import_shopify
+from yunju.catalog.freight import FREE, FreightTerms
+from yunju.catalog.models import ImportRun
+from yunju.catalog.report import ImportReport
+from yunju.kernel.money import decimal_text
+from yunju.members.words import Permission
+from yunju.orders import transitions
+from yunju.orders.models import Case, Contact, Line, Order
+from yunju.web import provinces
+from yunju.web.forms import CountField, Form, MoneyField, PercentField
+from yunju.web.offers import in_currency
+from yunju.web.request import Request, acting_for, go
+from yunju.web.words import order_word
+
+PAGE = 30
+UPLOAD_BYTES = 50_000_000
+VIEWS = {"to_pack": ("to_pack",), "on_way": ("packed", "in_transit", "out_for_delivery", "at_pickup", "delivered", "returning")}
+
+
+@require_GET
+def to_ship(request: Request, code: str) -> HttpResponse:
+    """Orders of the supplier: to pack first, the oldest first; the others by choice."""
+    member = acting_for(request, code, Permission.ORDER_SEE)
+    chosen = request.GET.get("view", "to_pack")
+    lines = Prefetch("lines", Line.objects.filter(kind="goods").order_by("seq"))
+    mine = (
+        Order.objects.filter(cluster_id=request.cluster.pk, supplier_id=member.pk)
+        .exclude(fulfilment_state="")
+        .select_related("purchase")
+        .prefetch_related(lines)
+    )
+    if chosen in VIEWS:
+        mine = mine.filter(fulfilment_state__in=VIEWS[chosen])
+    page = Paginator(mine.order_by("id" if chosen == "to_pack" else "-id"), PAGE).get_page(request.GET.get("page"))
+    found = list(page.object_list)
+    contacts = Contact.objects.filter(
+        cluster_id=request.cluster.pk, order_id__in=[order.pk for order in found], erased_at=None
+    )
+    places = {contact.order_id: contact for contact in contacts}
+    told = {
+        "here": "work",
+        "member": member,
+        "chosen": chosen,
+        "page": page,
+        "rows": [(order, order_word(order, list(order.lines.all())), places.get(order.pk)) for order in found],
+    }
+    return render(request, "web/supplier/to_ship.html", told)
+
+
+@require_GET
+def cases(request: Request, code: str) -> HttpResponse:
+    """After-sale cases of the supplier's orders: the open ones first."""
+    member = acting_for(request, code, Permission.CASE_ANSWER)
+    orders = Order.objects.filter(cluster_id=request.cluster.pk, supplier_id=member.pk)
+    found = Case.objects.filter(cluster_id=request.cluster.pk, order_id__in=orders.values("pk"))
+    if request.GET.get("view") != "all":
+        found = found.exclude(state__in=transitions.CASE_ENDS)
+    page = Paginator(found.order_by("-id"), PAGE).get_page(request.GET.get("page"))
+    by_id = {order.pk: order for order in Order.objects.filter(pk__in=[case.order_id for case in page.object_list])}
+    rows = [(case, by_id[case.order_id]) for case in page.object_list]
+    told = {"here": "work", "member": member, "page": page, "rows": rows, "view": request.GET.get("view", "")}
+    return render(request, "web/supplier/cases.html", told)
+
+
+class FreightForm(Form):
+    """One rule for everything the supplier sends."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("How freight is reckoned"), widget=forms.RadioSelect)
+    flat_minor = MoneyField(label=gettext_lazy("Per order"), required=False)
+    first_g = CountField(label=gettext_lazy("First weight, in grams"), required=False, least=1)
+    first_minor = MoneyField(label=gettext_lazy("Price of the first weight"), required=False)
+    next_g = CountField(label=gettext_lazy("Each further weight, in grams"), required=False, least=1)
+    next_minor = MoneyField(label=gettext_lazy("Price of each further weight"), required=False)
+    free_over_minor = MoneyField(
+        label=gettext_lazy("Free from this amount of goods"), required=False, help_text=gettext_lazy("Empty: never free.")
+    )
+    surcharges = forms.CharField(
+        label=gettext_lazy("Provinces with a surcharge"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("One a line: province, amount. For example: Xinjiang, 15.00"),
+    )
+    not_served = forms.MultipleChoiceField(
+        label=gettext_lazy("Provinces you do not send to"),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 6}),
+        help_text=gettext_lazy("Choose several with Ctrl or Command."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [("free", _("Free")), ("flat", _("The same for every order")), ("weight", _("By weight"))]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["not_served"].choices = provinces.choices()  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean_surcharges(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for number, line in enumerate(self.cleaned_data["surcharges"].splitlines(), start=1):
+            if not line.strip():
+                continue
+            name, _sign, amount = line.replace("，", ",").rpartition(",")
+            try:
+                if not name.strip():
+                    raise forms.ValidationError(_("Write province and amount with a comma between."))
+                found[name.strip()] = self.fields["free_over_minor"].clean(amount) or 0
+            except forms.ValidationError as error:
+                words = {"number": number, "fault": error.messages[0]}
+                raise forms.ValidationError(_("Line %(number)s: %(fault)s") % words) from error
+        return found
+
+    def terms(self) -> FreightTerms:
+        given: Mapping[str, Any] = self.cleaned_data
+        return FreightTerms(
+            kind=given["kind"],
+            flat_minor=given["flat_minor"] or 0,
+            first_g=given["first_g"] or FREE.first_g,
+            first_minor=given["first_minor"] or 0,
+            next_g=given["next_g"] or FREE.next_g,
+            next_minor=given["next_minor"] or 0,
+            free_over_minor=given["free_over_minor"],
+            surcharges=given["surcharges"],
+            not_served=frozenset(given["not_served"]),
+        )
+
+
+@require_http_methods(["GET", "POST"])
+def freight(request: Request, code: str) -> HttpResponse:
+    """What sending costs with this supplier, from now on; placed orders keep theirs."""
+    member = acting_for(request, code, Permission.OFFER_EDIT)
+    held = catalog.freight_rules([member.pk]).get(member.pk, FREE)
+    form = FreightForm(request.POST or None, initial=_as_typed(held, request.cluster.currency))
+    in_currency(form, request)
+    if request.method == "POST" and form.is_valid():
+        if form.carried_out(lambda: freights.set_freight(supplier_id=member.pk, terms=form.terms(), by=request.actor)):
+            flash.success(request, _("Kept."))
+            return go(request, "freight", member.code)
+    told = {"here": "work", "member": member, "form": form}
+    return render(request, "web/supplier/freight.html", told, status=422 if form.errors else 200)
+
+
+def _as_typed(held: FreightTerms, currency: str) -> dict[str, object]:
+    names = ("kind", "flat_minor", "first_g", "first_minor", "next_g", "next_minor", "free_over_minor")
+    lines = [f"{provinces.shown(name)}, {decimal_text(amount, currency)}" for name, amount in held.surcharges.items()]
+    typed: dict[str, object] = {name: getattr(held, name) for name in names}
+    return typed | {"surcharges": "\n".join(lines), "not_served": sorted(held.not_served)}
+
+
+class ImportForm(Form):
+    """A product file and what to do with it."""
+
+    file = forms.FileField(label=gettext_lazy("Shopify product file (CSV)"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
+    shop_bp = PercentField(
+        label=gettext_lazy("Commission for shops, in per cent"), required=False, help_text=gettext_lazy("For offers that are new.")
+    )
+    sets_stock = forms.BooleanField(label=gettext_lazy("The counts of the file replace ours"), required=False)
+    what = forms.ChoiceField(choices=[("try", "try"), ("import", "import")], widget=forms.HiddenInput)
+
+
+@require_http_methods(["GET", "POST"])
+def imports(request: Request, code: str) -> HttpResponse:
+    """Upload, dry run, report row by row; then the real import of the same file."""
+    member = acting_for(request, code, Permission.OFFER_EDIT)
+    form = ImportForm(request.POST or None, request.FILES or None, initial={"what": "try"})
+    report: ImportReport | None = None
+    if request.method == "POST" and form.is_valid():
+        given, made = form.cleaned_data, []
+        if given["file"].size > UPLOAD_BYTES:
+            form.add_error("file", _("The file is too large: at most %(most)s MB.") % {"most": UPLOAD_BYTES // 1_000_000})
+        else:
+            options = ImportOptions(
+                file_name=given["file"].name,
+                dry_run=given["what"] == "try",
+                sets_stock=given["sets_stock"],
+                shop_bp=given["shop_bp"] or 0,
+            )
+            if form.carried_out(
+                lambda: made.append(
+                    import_shopify(by=request.actor, supplier_id=member.pk, file=given["file"].file, options=options)
+                )
+            ):
+                report = made[0]
+    told = {
+        "here": "work",
+        "member": member,
+        "form": form,
+        "report": report,
+        "runs": ImportRun.objects.filter(supplier=member).order_by("-id")[:10],
+    }
+    return render(request, "web/supplier/imports.html", told, status=422 if form.errors else 200)
