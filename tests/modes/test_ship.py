@@ -189,11 +189,13 @@ def test_a_batch_of_scans_is_one_fold():
         Report("in_transit", now + DAY, "sf", numbers[1]),
         Report("in_transit", now - 400 * DAY, "sf", numbers[1]),
         Report("in_transit", now, "sf", ""),
+        Report("in_transit", now, "sf", "SF\x0012345"),
+        Report("in_transit", now, order_id=2**70),
     ]
     answers = record_scans(cluster_id=market.cluster.pk, reports=reports, by=system(market.cluster.pk))
     words = [answer.code if isinstance(answer, YunjuError) else answer.is_new for answer in answers]
     assert words == [True, True, True, False, "ship.parcel_unknown", "ship.scan_code", "ship.scan_time", "ship.scan_time",
-                     "ship.parcel_unknown"]  # fmt: skip
+                     "ship.parcel_unknown", "ship.parcel_unknown", "ship.parcel_unknown"]  # fmt: skip
     assert (state(first), state(second)) == ("delivered", "in_transit")
     assert Event.objects.filter(noun="order", noun_id=first.order.pk, event__startswith="scan_").count() == 1
 
@@ -241,6 +243,8 @@ def test_the_suppliers_word_moves_the_picture_not_the_clock():
 def test_words_with_money_are_not_the_suppliers_to_type(code):
     bought = packed()
     assert scan(bought, code, who=Who.SUPPLIER) == Invalid("ship.scan_code", field="code", code=code)
+    wordy = scan(bought, "in_transit", who=Who.SUPPLIER, words="x" * 301)
+    assert wordy == Invalid("ship.scan_words", field="words", most=300)
 
 
 def test_nothing_is_said_of_what_was_not_packed_or_is_disputed():
@@ -335,7 +339,7 @@ def test_a_parcel_that_turns_up_after_all_moves_no_money():
 # --- reading and quoting -----------------------------------------------------------------------------------------
 def test_the_timeline_has_events_and_scans_in_both_languages():
     bought = packed()
-    scan(bought, "in_transit.collected", clock.now(), place="北京朝阳", words="已揽收")
+    scan(bought, "in_transit.collected", clock.now(), place="北京\x00朝阳", words="已揽收\n")
     rows = timeline(bought.buyer, bought.order.pk)
     assert [row.code for row in rows] == ["start", "pack", "in_transit.collected"]
     assert all(row.label.zh and row.label.en for row in rows)

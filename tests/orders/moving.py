@@ -14,10 +14,14 @@ from yunju.orders.flow import timers
 from yunju.orders.flow.actions import Moved, move
 from yunju.orders.models import Event, FlowTimer, Line, Order, Refund
 
+OWN = {"pack", "correct"}
+"""Moves that people cause through an action of the mode only; here the machine stands in for them."""
+
 
 def do(bought: Bought, event: str, who: Who, by=None) -> Moved | YunjuError:
     actors = {Who.BUYER: bought.buyer, Who.SUPPLIER: bought.market.seller}
-    actor = by or actors.get(who) or system(bought.order.cluster_id)
+    machine = system(bought.order.cluster_id)
+    actor = by or (machine if event in OWN else actors.get(who, machine))
     return move(
         cluster_id=bought.order.cluster_id, order_ids=[bought.order.pk], event=event, who=who, by=actor
     )[0]

@@ -13,7 +13,7 @@ from tests.orders.moving import do, done, other_connection, snapshot, timers_of
 from yunju.fulfilment.contract import Who
 from yunju.kernel import clock
 from yunju.kernel.actor import system
-from yunju.kernel.errors import Forbidden, NotFound, Refused, YunjuError
+from yunju.kernel.errors import Forbidden, Invalid, NotFound, Refused, YunjuError
 from yunju.kernel.models import OutboxEvent
 from yunju.members.words import RoleKind
 from yunju.orders.flow import queries
@@ -56,7 +56,7 @@ def test_a_move_writes_state_event_timers_stock_and_outbox():
     assert order.fulfilment_state == "packed"
     assert order.dispatched_at is not None
     event = Event.objects.get(noun="order", noun_id=order.pk, version=order.version)
-    assert (event.event, event.who, event.by_user_id) == ("pack", "supplier", bought.market.seller.user_id)
+    assert (event.event, event.who, event.by_user_id, event.by_name) == ("pack", "supplier", None, "system")
     assert set(timers_of(bought)) == {"first_scan", "auto_receive"}
     assert [line.stock_state for line in Line.objects.filter(order=order, kind="goods")] == ["taken"]
     assert (bought.market.stock.reserved, bought.market.stock.sold) == (reserved - 3, sold + 3)
@@ -71,7 +71,11 @@ def test_each_order_succeeds_or_fails_on_its_own():
     stranger = make_paid_order()
     ids = [third.order.pk, second.order.pk, stranger.order.pk, first.order.pk, 0]
     answers = move(
-        cluster_id=market.cluster.pk, order_ids=ids, event="pack", who=Who.SUPPLIER, by=market.seller
+        cluster_id=market.cluster.pk,
+        order_ids=ids,
+        event="pack",
+        who=Who.SUPPLIER,
+        by=system(market.cluster.pk),
     )
     assert [type(answer) for answer in answers] == [Moved, Refused, NotFound, Moved, NotFound]
     assert [one.now.fulfilment_state for one in (first, second, third, stranger)] == ["packed"] * 3 + [
@@ -87,12 +91,18 @@ def test_the_number_of_statements_does_not_grow(event):
         market = make_market()
         bought = make_paid_orders(market, size)
         who, by = (
-            (Who.SUPPLIER, market.seller) if event != "confirm" else (Who.OPERATOR, operator(market.cluster))
+            (Who.SUPPLIER, system(market.cluster.pk))
+            if event != "confirm"
+            else (Who.OPERATOR, operator(market.cluster))
         )
         ids = [one.order.pk for one in bought]
         if event == "confirm":
             move(
-                cluster_id=market.cluster.pk, order_ids=ids, event="pack", who=Who.SUPPLIER, by=market.seller
+                cluster_id=market.cluster.pk,
+                order_ids=ids,
+                event="pack",
+                who=Who.SUPPLIER,
+                by=system(market.cluster.pk),
             )
         with CaptureQueriesContext(connection) as captured:
             answers = move(cluster_id=market.cluster.pk, order_ids=ids, event=event, who=who, by=by)
@@ -109,7 +119,7 @@ def test_an_order_named_twice_moves_once():
         order_ids=[bought.order.pk] * 2,
         event="pack",
         who=Who.SUPPLIER,
-        by=bought.market.seller,
+        by=system(bought.market.cluster.pk),
     )
     assert answers[0] == answers[1]
     assert Event.objects.filter(noun="order", noun_id=bought.order.pk, event="pack").count() == 1
@@ -123,7 +133,9 @@ def test_an_effect_that_fails_for_one_order_leaves_the_others_alone():
     Line.objects.filter(order=bad.order, kind="goods").update(place_id=0)
     before = snapshot(bad)
     ids = [one.order.pk for one in bought]
-    answers = move(cluster_id=good.cluster.pk, order_ids=ids, event="pack", who=Who.SUPPLIER, by=good.seller)
+    answers = move(
+        cluster_id=good.cluster.pk, order_ids=ids, event="pack", who=Who.SUPPLIER, by=system(good.cluster.pk)
+    )
     assert [type(answer) for answer in answers] == [Moved, Refused, Moved]
     assert [one.now.fulfilment_state for one in bought] == ["packed", "to_pack", "packed"]
     assert snapshot(bad) == before
@@ -136,6 +148,47 @@ def test_a_forbidden_move_changes_nothing():
     assert do(bought, "nonsense", Who.BUYER) == Refused("flow.forbidden", event="nonsense", state="to_pack")
     assert do(bought, "buyer_cancel", Who.BUYER) == Refused("flow.too_early", event="buyer_cancel")
     assert snapshot(bought) == before
+
+
+def test_a_reason_is_a_code_that_the_move_knows():
+    bought = make_paid_order()
+    before = snapshot(bought)
+    cancel = {
+        "cluster_id": bought.order.cluster_id,
+        "order_ids": [bought.order.pk],
+        "event": "cancel",
+        "who": Who.SUPPLIER,
+        "by": bought.market.seller,
+    }
+    for reason in ("because", "Lives in 朝阳区", "x" * 61, "a\x00b"):
+        assert move(**cancel, params={"reason": reason}) == [Invalid("flow.reason", field="reason")]
+    assert snapshot(bought) == before
+    assert isinstance(move(**cancel, params={"reason": "out_of_stock"})[0], Moved)
+    event = Event.objects.get(noun="order", noun_id=bought.order.pk, event="cancel")
+    assert (event.params, event.by_user_id) == ({"reason": "out_of_stock"}, bought.market.seller.user_id)
+
+
+def test_what_needs_more_than_its_name_is_not_done_by_its_name():
+    bought = make_paid_order()
+    before = snapshot(bought)
+    answer = do(bought, "pack", Who.SUPPLIER, by=bought.market.seller)
+    assert answer == Refused("flow.needs_more", event="pack")
+    assert snapshot(bought) == before
+    done(bought, "pack", Who.SUPPLIER)
+    before = snapshot(bought)
+    for event in ("correct", "say_delivered"):
+        answer = do(bought, event, Who.SUPPLIER, by=bought.market.seller)
+        assert answer == Refused("flow.needs_more", event=event)
+    assert snapshot(bought) == before
+
+
+@pytest.mark.parametrize("order_id", [0, -1, 2**63, 10**30])
+def test_ids_out_of_range_are_unknown_orders(order_id):
+    market = make_market()
+    answers = move(
+        cluster_id=market.cluster.pk, order_ids=[order_id], event="cancel", who=Who.SUPPLIER, by=market.seller
+    )
+    assert answers == [NotFound("order.unknown")]
 
 
 def test_an_unpaid_order_has_no_moves():

@@ -55,7 +55,9 @@ class Move:
     """An event leads `to` a state, when one of `who` says so; to `STAYS` it only leaves a mark.
 
     `needs` names an event that must have happened to the order before. A dispute stops buyer, supplier and timers but
-    for moves that are `in_dispute`: those that give the buyer everything.
+    for moves that are `in_dispute`: those that give the buyer everything. `own` moves belong to the mode's actions, which
+    ask for more than the event (a tracking number): nobody causes them by their name alone. `reasons` are the codes that
+    may be given with it, in words.
     """
 
     to: str
@@ -67,6 +69,8 @@ class Move:
     keeps_timers: bool = False  # the running timers go on instead of those of the state entered
     extends: str = ""  # key of a timer that this mark moves by `extends_by`
     extends_by: timedelta = timedelta(0)
+    own: bool = False
+    reasons: Mapping[str, Label] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,14 @@ _TIMER = frozenset({Who.TIMER})
 _SUPPLIER_OR_OPERATOR = frozenset({Who.SUPPLIER, Who.OPERATOR})
 _RETURNED = frozenset({Effect.PUT_STOCK_BACK, Effect.REFUND})
 
+CANCEL_REASONS = {
+    "out_of_stock": Label("缺货", "Out of stock"),
+    "wrong_price": Label("标价有误", "The price was wrong"),
+    "cannot_deliver": Label("无法送达该地址", "Nothing can be sent to that address"),
+    "asked_by_buyer": Label("买家要求", "The buyer asked for it"),
+    "other": Label("其他原因", "Another reason"),
+}
+
 _SCANS = {
     "scan_in_transit": Move("in_transit", _CARRIER, Label("承运方：运输中", "Carrier: in transit")),
     "scan_out_for_delivery": Move(
@@ -33,22 +41,18 @@ _SCANS = {
     "scan_returned": Move("returned", _CARRIER, Label("承运方：已退回", "Carrier: back with the sender")),
     "scan_lost": Move("lost", _CARRIER, Label("承运方：丢失", "Carrier: lost")),
 }
+
+
+def _say(to: str, label: Label) -> Move:
+    """Typed by the supplier: recorded as a scan by the mode's own action."""
+    return Move(to, _SUPPLIER, label, keeps_timers=True, own=True)
+
+
 _SAYS = {
-    "say_in_transit": Move(
-        "in_transit", _SUPPLIER, Label("商家：运输中", "Supplier: in transit"), keeps_timers=True
-    ),
-    "say_out_for_delivery": Move(
-        "out_for_delivery", _SUPPLIER, Label("商家：派送中", "Supplier: out for delivery"), keeps_timers=True
-    ),
-    "say_at_pickup": Move(
-        "at_pickup",
-        _SUPPLIER,
-        Label("商家：待取件", "Supplier: waiting at the pick-up point"),
-        keeps_timers=True,
-    ),
-    "say_delivered": Move(
-        "delivered", _SUPPLIER, Label("商家：已送达", "Supplier: delivered"), keeps_timers=True
-    ),
+    "say_in_transit": _say("in_transit", Label("商家：运输中", "Supplier: in transit")),
+    "say_out_for_delivery": _say("out_for_delivery", Label("商家：派送中", "Supplier: out for delivery")),
+    "say_at_pickup": _say("at_pickup", Label("商家：待取件", "Supplier: waiting at the pick-up point")),
+    "say_delivered": _say("delivered", Label("商家：已送达", "Supplier: delivered")),
 }
 _ENDINGS = {
     "confirm": Move("received", frozenset({Who.BUYER, Who.OPERATOR}), Label("确认收货", "Receipt confirmed")),
@@ -91,7 +95,7 @@ _LOST_TIMER = Timer(
 _TO_PACK = State(
     Label("待发货", "To pack"),
     moves={
-        "pack": Move("packed", _SUPPLIER, Label("已发货", "Dispatched")),
+        "pack": Move("packed", _SUPPLIER, Label("已发货", "Dispatched"), own=True),
         "ask_cancel": Move(STAYS, _BUYER, Label("买家申请取消", "Cancellation asked for"), once=True),
         "agree_cancel": Move(
             "cancelled",
@@ -111,6 +115,7 @@ _TO_PACK = State(
             _SUPPLIER_OR_OPERATOR,
             Label("商家取消", "Cancelled by the supplier"),
             in_dispute=True,
+            reasons=CANCEL_REASONS,
         ),
         "remind_pack": Move(
             STAYS, _TIMER, Label("48 小时未发货，已提醒", "Not packed for 48 hours: reminded"), once=True
@@ -137,7 +142,7 @@ _PACKED = State(
     | _SAYS
     | _ENDINGS
     | _RECEIPT_MOVES
-    | {"correct": Move(STAYS, _SUPPLIER, Label("更正运单号", "Tracking number corrected"))},
+    | {"correct": Move(STAYS, _SUPPLIER, Label("更正运单号", "Tracking number corrected"), own=True)},
     timers=(
         Timer("first_scan", "flag_no_scan", FIRST_SCAN, label=Label("标记无揽收", "Flagged: no first scan")),
         Timer(

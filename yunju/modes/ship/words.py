@@ -1,5 +1,6 @@
 """The words of ship as data: carriers, what a carrier may say, and how kuaidi100 says it. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -75,3 +76,16 @@ KUAIDI100: Mapping[str, str] = {
     "14": "exception.refused",
 }
 """`state` of a kuaidi100 push -> our word. Its 4 (退签) is signed for by the sender."""
+
+_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{4,38}[A-Z0-9]", re.ASCII)
+
+
+def tracking_number(text: str) -> str:
+    """A tracking number as we keep it: capitals, no blanks; an empty string for what cannot be one."""
+    number = "".join(text.split()).upper()
+    return number if _NUMBER.fullmatch(number) else ""
+
+
+def printable(text: str, length: int) -> str:
+    """Words of others without control characters, cut to `length`."""
+    return "".join(char for char in text if char.isprintable())[:length]

@@ -1,5 +1,6 @@
 """The one way in which fulfilment states change: `start` when an order is paid, `move` ever after, disputes as overlay."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +10,13 @@ from yunju.fulfilment.contract import Step, Who
 from yunju.fulfilment.flow import next_step, timers_of
 from yunju.kernel import clock, locks, outbox, sql
 from yunju.kernel.actor import Actor
-from yunju.kernel.errors import NotFound, Refused, YunjuError
+from yunju.kernel.errors import Invalid, NotFound, Refused, YunjuError
 from yunju.orders.flow import effects, rows
 from yunju.orders.flow.policy import refusal
 from yunju.orders.flow.rows import SQL, Change, Decided, Locked, Note
 
 START = "start"
+_CODE = re.compile(r"[a-z0-9_.:-]{0,60}", re.ASCII)
 Params = Mapping[str, str | int | bool | None]
 
 
@@ -60,9 +62,13 @@ def move(
     """Cause `event` on each order as `who`; the answers stand in the order of `order_ids`.
 
     One transaction, the same number of statements for any number of orders. Each order succeeds or fails on its own:
-    a refusal (`order.unknown`, `flow.not_yours`, what `next_step` refuses) is its answer and changes nothing of it.
-    `params` are codes for the event row, never personal data. Raises Busy when locks are not to be had.
+    a refusal (`order.unknown`, `flow.not_yours`, `flow.needs_more`, what `next_step` refuses) is its answer and changes
+    nothing of it. `params` are codes for the event row, never personal data: Invalid `flow.reason` for others. Raises
+    Busy when locks are not to be had.
     """
+    fault = _fault(params or {})
+    if fault:
+        return [fault for _ in order_ids]
     at = clock.now()
     change = Change(cluster_id=cluster_id, who=who, by=by, at=at, params=params or {})
     try:
@@ -86,9 +92,33 @@ def _move_alone(change: Change, order_id: int, event: str) -> dict[int, Moved | 
 
 def _move(change: Change, order_ids: Sequence[int], event: str) -> dict[int, Moved | YunjuError]:
     with locks.transaction_with_timeout(locks.BATCH_MS if len(order_ids) > 1 else locks.ALONE_MS):
-        return move_locked(
-            change, rows.lock_orders(change.cluster_id, order_ids, change.at), order_ids, event
-        )
+        locked = rows.lock_orders(change.cluster_id, order_ids, change.at)
+        refused = {
+            order_id: error
+            for order_id, order in locked.items()
+            if (error := _asks_more(change, order, event)) is not None
+        }
+        rest = [order_id for order_id in order_ids if order_id not in refused]
+        return move_locked(change, locked, rest, event) | refused
+
+
+def _fault(params: Params) -> Invalid | None:
+    wrong = [key for key, value in params.items() if isinstance(value, str) and not _CODE.fullmatch(value)]
+    return Invalid("flow.reason", field=wrong[0]) if wrong else None
+
+
+def _asks_more(change: Change, order: Locked, event: str) -> YunjuError | None:
+    """What a person may not cause by the event's name alone, or not for this reason. The software may."""
+    state = registry.mode(order.mode).flow.states.get(order.standing.state)
+    move = state.moves.get(event) if state else None
+    if change.by.kind == "system" or move is None or change.who not in move.who:
+        return None
+    if refused := refusal(change.by, order.parties, change.who, event):
+        return refused
+    if move.own:
+        return Refused("flow.needs_more", event=event)
+    reason = change.params.get("reason")
+    return Invalid("flow.reason", field="reason") if reason and reason not in move.reasons else None
 
 
 def move_locked(
@@ -160,8 +190,11 @@ def _told(change: Change, one: Decided, topic: str) -> outbox.Event:
 def dispute(*, cluster_id: int, order_id: int, by: Actor, reason: str = "", who: Who = Who.BUYER) -> None:
     """Lay a dispute over a paid order: its timers stand still, the state below stays.
 
-    Raises NotFound, Forbidden, or Refused (`flow.not_open` before payment, `flow.disputed` when there is one already).
+    Raises NotFound, Forbidden, Invalid (`flow.reason`), or Refused (`flow.not_open` before payment, `flow.disputed` when there is one already).
     """
+    fault = _fault({"reason": reason})
+    if fault:
+        raise fault
     _overlay(Change(cluster_id, who, by, clock.now(), {"reason": reason}), order_id, opens=True)
 
 

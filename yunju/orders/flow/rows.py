@@ -16,6 +16,7 @@ from yunju.kernel.errors import Busy
 from yunju.orders.flow.policy import Parties
 
 SQL = sql.queries(Path(__file__).resolve().parent.parent / "sql" / "flow.sql")
+LARGEST_ID = 2**63 - 1
 HOME = "CN"
 """A contact elsewhere is abroad: its parcels may take longer."""
 
@@ -53,7 +54,7 @@ class Change:
 
 def lock_orders(cluster_id: int, order_ids: Sequence[int], at: datetime) -> dict[int, Locked]:
     """Lock the orders in id order and read how they stand, in three statements. Unknown ids are not in the answer."""
-    ids = sorted(set(order_ids))
+    ids = sorted(order_id for order_id in set(order_ids) if 0 < order_id <= LARGEST_ID)
     rows = sql.fetch(SQL["lock_orders"], {"cluster_id": cluster_id, "ids": ids})
     timers = _timers(cluster_id, ids, at)
     happened = {

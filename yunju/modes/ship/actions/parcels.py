@@ -1,6 +1,5 @@
 """Parcels: opened when an order is paid, packed by the supplier, closed when all is done."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,15 +8,13 @@ from yunju.kernel import clock, locks
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, Refused, YunjuError
 from yunju.modes.ship.models import Parcel, Scan
-from yunju.modes.ship.words import CARRIERS
+from yunju.modes.ship.words import CARRIERS, tracking_number
 from yunju.orders.flow import rows
 from yunju.orders.flow.actions import Moved, move_locked
 from yunju.orders.flow.rows import Change, Locked
 
 CHUNK = 1_000
 """Orders packed in one transaction: a list of 100,000 numbers holds nobody up for long."""
-
-_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{4,38}[A-Z0-9]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +65,10 @@ def _pack(cluster_id: int, items: Sequence[Packing], by: Actor) -> list[Moved | 
 
 
 def _checked(item: Packing) -> Packing | Invalid:
-    number = "".join(item.tracking_no.split()).upper()
+    number = tracking_number(item.tracking_no)
     if item.carrier not in CARRIERS:
         return Invalid("ship.carrier", field="carrier", carrier=item.carrier[:40])
-    if not _NUMBER.fullmatch(number):
+    if not number:
         return Invalid("ship.tracking_no", field="tracking_no")
     return Packing(item.order_id, item.carrier, number)
 

@@ -14,7 +14,7 @@ from yunju.kernel.errors import Forbidden, Invalid, NotFound, Refused, YunjuErro
 from yunju.modes.ship.flow import SHIP
 from yunju.modes.ship.fold import Heard, event_for, fold
 from yunju.modes.ship.models import Parcel, Scan
-from yunju.modes.ship.words import SUPPLIER_MAY_SAY, WORDS
+from yunju.modes.ship.words import SUPPLIER_MAY_SAY, WORDS, printable, tracking_number
 from yunju.orders.flow import rows
 from yunju.orders.flow.actions import move_locked
 from yunju.orders.flow.policy import refusal
@@ -56,7 +56,7 @@ def record_scans(
 
     Out of order and repeated reports change nothing wrong: state is a fold by event time, a scan is unique. What comes
     after an end is recorded and changes no money; a parcel that turns up after all is told as `ship.late_scan`.
-    Refusals: Invalid `ship.scan_code`, `ship.scan_time`; NotFound `ship.parcel_unknown`, `order.unknown`; Forbidden;
+    A carrier's words are cut to what a row holds. Refusals: Invalid `ship.scan_code`, `ship.scan_time`, `ship.scan_words`; NotFound `ship.parcel_unknown`, `order.unknown`; Forbidden;
     Refused `ship.not_packed`, and `ship.carrier_spoke`, `flow.disputed` for a supplier.
     """
     if who not in MAY_REPORT:
@@ -115,7 +115,9 @@ class _Batch:
         mine = Parcel.objects.filter(cluster_id=self.change.cluster_id)
         targets = {_target(report) for report in self.reports}
         numbers = [target[1] for target in targets if isinstance(target, tuple) and target[1]]
-        order_ids = [target for target in targets if isinstance(target, int)]
+        order_ids = [
+            target for target in targets if isinstance(target, int) and 0 < target <= rows.LARGEST_ID
+        ]
         return list(mine.filter(Q(tracking_no__in=numbers) | Q(order_id__in=order_ids)).order_by("order_id"))
 
     def _answer(self, report: Report, seen: Sequence[_Seen]) -> Recorded | YunjuError:
@@ -138,6 +140,10 @@ class _Batch:
         at = report.happened_at
         if at.tzinfo is None or not self.change.at - OLDEST <= at <= self.change.at + AHEAD:
             return Invalid("ship.scan_time", field="happened_at")
+        if self.voice == "supplier" and (
+            len(report.place) > PLACE_LENGTH or len(report.words) > WORDS_LENGTH
+        ):
+            return Invalid("ship.scan_words", field="words", most=WORDS_LENGTH)
         return None
 
     def _refused(self, one: _Seen) -> YunjuError | None:
@@ -162,8 +168,8 @@ class _Batch:
                 parcel=one.parcel,
                 code=report.code,
                 said_by=self.voice,
-                place=report.place[:PLACE_LENGTH],
-                words=report.words[:WORDS_LENGTH],
+                place=printable(report.place, PLACE_LENGTH),
+                words=printable(report.words, WORDS_LENGTH),
                 happened_at=report.happened_at,
                 received_at=self.change.at,
             )
@@ -204,7 +210,7 @@ Target = int | tuple[str, str]
 def _target(report: Report) -> Target:
     if report.order_id is not None:
         return report.order_id
-    return report.carrier, "".join(report.tracking_no.split()).upper()
+    return report.carrier, tracking_number(report.tracking_no)
 
 
 def _index(seen: Sequence[_Seen]) -> dict[Target, list[_Seen]]:
