@@ -13,7 +13,8 @@ from django.db import transaction
 
 from yunju.catalog import shopify
 from yunju.catalog.actions import access, rules
-from yunju.catalog.actions.import_write import Chunk, Job, categories_by_name
+from yunju.catalog.actions.import_values import Job
+from yunju.catalog.actions.import_write import Chunk, categories_by_name
 from yunju.catalog.csvfile import Spooled, spooled
 from yunju.catalog.models import ImportRun
 from yunju.catalog.report import ImportReport, Remarks, Tally
@@ -76,7 +77,7 @@ def import_shopify(*, by: Actor, supplier_id: int, file: BinaryIO, options: Impo
             run_id=run.pk,
             supplier=supplier,
             by=by,
-            rule=rule,
+            shop=rule.shop,
             fees=rules.fees_now_and_later(by.cluster_id),
             categories=categories_by_name(by.cluster_id),
             sets_stock=options.sets_stock,
