@@ -79,7 +79,14 @@ class Book:
     def entries(self, transfer: int, entries: Sequence[Entry]) -> None:
         """All in one statement, as the guard wants it."""
         rows = [
-            (one.cluster or self.cluster, transfer, one.seq or place, one.account, one.currency, one.amount)
+            (
+                one.cluster or self.cluster,
+                transfer,
+                place if one.seq is None else one.seq,
+                one.account,
+                one.currency,
+                one.amount,
+            )
             for place, one in enumerate(entries, start=1)
         ]
         self.run(

@@ -23,7 +23,23 @@ from tests.ledger import refusals
 from tests.ledger.clones import django_on
 from yunju.kernel import declared, guards, installed
 
+FUNCTION = re.compile(r"CREATE FUNCTION (\w+)\(.*?\$guard\$.*?\$guard\$", re.DOTALL)
 CLAUSE = re.compile(r"IF ((?:(?!THEN)[\s\S])+?) THEN\s+RAISE EXCEPTION '([^']+)'")
+TERMS = {
+    "ledger_entry_guard": (
+        "h.id IS NULL OR ",
+        "g.n <> h.legs OR ",
+        "g.low <> 1 OR ",
+        " OR g.high <> h.legs",
+        "k.id IS NULL OR ",
+        " OR k.currency <> e.cur",
+        " OR o.account_id <> e.a",
+        " OR o.amount <> -e.amt",
+    ),
+    "ledger_account_guard": ("NEW.balance <> 0 OR ", " OR NEW.version <> 0"),
+    "ledger_snapshot_guard": ("r.balance <> s.b OR ", "r.entries <> s.n OR ", " OR r.entries = 0"),
+}
+"""Not here: `o.id IS NULL`, which the comparison of `legs` covers."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +60,7 @@ class Verdict:
 
 
 def mutants() -> list[Mutant]:
-    return [*_triggers(), *_constraints(), *_clauses(), *_rights(), *_properties()]
+    return [*_triggers(), *_constraints(), *_clauses(), *_terms(), *_rights(), *_properties()]
 
 
 def _declared() -> declared.Declared:
@@ -66,20 +82,29 @@ def _constraints() -> Iterator[Mutant]:
             yield Mutant(f"{'check' if isinstance(one, CheckConstraint) else 'unique'} {one.name}", drop)
 
 
+def _functions() -> Iterator[tuple[str, str]]:
+    """Name and whole statement of each function of the ledger."""
+    for path in installed.files():
+        if path.parent.parent.name == "ledger":
+            for match in FUNCTION.finditer(path.read_text(encoding="utf-8")):
+                yield match[1], match[0].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
+
+
 def _clauses() -> Iterator[Mutant]:
     """Each `IF ... THEN RAISE` of each function, one at a time, made never true."""
-    for path in installed.files():
-        if path.parent.parent.name != "ledger":
-            continue
-        text = path.read_text(encoding="utf-8")
-        for match in re.finditer(r"CREATE FUNCTION (\w+)\(.*?\$guard\$.*?\$guard\$", text, re.DOTALL):
-            whole = match[0]
-            for clause in CLAUSE.finditer(whole):
-                dead = f"{whole[: clause.start(1)]}false AND ({clause[1]}){whole[clause.end(1) :]}"
-                yield Mutant(
-                    f"clause {match[1]}: {clause[2]}",
-                    dead.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1),
-                )
+    for name, text in _functions():
+        for clause in CLAUSE.finditer(text):
+            dead = f"{text[: clause.start(1)]}false AND ({clause[1]}){text[clause.end(1) :]}"
+            yield Mutant(f"clause {name}: {clause[2]}", dead)
+
+
+def _terms() -> Iterator[Mutant]:
+    """Each single term of the longer conditions taken out."""
+    functions = dict(_functions())
+    for name, terms in TERMS.items():
+        for term in terms:
+            assert functions[name].count(term) == 1, term
+            yield Mutant(f"term {name}: {term.strip()}", functions[name].replace(term, ""))
 
 
 def _rights() -> Iterator[Mutant]:

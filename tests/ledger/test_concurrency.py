@@ -8,7 +8,6 @@ import pytest
 from django.db import connections, transaction
 
 from tests.ledger.book import NOW, fresh_cluster
-from yunju.kernel.locks import with_retries
 from yunju.ledger import actions, errors, queries, subjects, verify
 from yunju.ledger.actions import Leg, Posting
 from yunju.ledger.kinds import Kind
@@ -111,9 +110,11 @@ def test_snapshot_and_tail_are_the_sum_while_writers_post(db_app):
             batch = [
                 paid(cluster, source * 10 + n, who, Kind.PENDING, 1 + n) for n, who in enumerate(members)
             ]
-            batch.append(paid(cluster, source * 10 + 9, members[turn % 5], Kind.AVAILABLE, 3))
-            # Crosswise orders of accounts: the guard sorts its locks, so nobody waits for one who waits.
-            with_retries(lambda batch=batch: commit(*(batch if number % 2 else batch[::-1])))
+            batch += [
+                paid(cluster, source * 10 + 5 + n, who, Kind.AVAILABLE, 3) for n, who in enumerate(members)
+            ]
+            # Crosswise orders of accounts, without retries: the guard sorts its locks, so nobody deadlocks.
+            commit(*(batch if number % 2 else batch[::-1]))
         return "done"
 
     answers = together(WRITERS + 1, write)
@@ -121,9 +122,9 @@ def test_snapshot_and_tail_are_the_sum_while_writers_post(db_app):
     turns = WRITERS * ROUNDS
     for n, who in enumerate(members):
         assert queries.balance(cluster, who, Kind.PENDING, "CNY") == turns * (1 + n)
-    assert queries.total(cluster, Kind.AVAILABLE, "CNY") == 3 * turns
-    assert queries.total(cluster, Kind.CLEARING, "CNY") == -18 * turns
+    assert queries.total(cluster, Kind.AVAILABLE, "CNY") == 15 * turns
+    assert queries.total(cluster, Kind.CLEARING, "CNY") == -30 * turns
     report = verify.verify(cluster, whole=True, only=verify.OWN)
     assert [str(breach) for _, result in report.results for breach in result.breaches] == []
     assert verify.since_of(cluster, whole=False) > 0
-    assert queries.total(cluster, Kind.CLEARING, "CNY") == -18 * turns
+    assert queries.total(cluster, Kind.CLEARING, "CNY") == -30 * turns

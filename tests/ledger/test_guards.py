@@ -17,6 +17,11 @@ def test_nothing_is_missing(db_app):
     guards.require()
 
 
+def test_a_role_that_is_not_there_is_said(db_app, settings):
+    settings.YUNJU_APP_ROLE = "nobody_here"
+    assert guards.find_missing() == ["the application role nobody_here does not exist"]
+
+
 @pytest.fixture
 def change(clone, postgres, own_transactions, django_db_blocker) -> Iterator[psycopg.Connection]:
     """A superuser in a database of this test's own, which Django reaches as the application."""

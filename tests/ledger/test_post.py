@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.ledger.book import NOW, fresh_cluster
 from yunju.kernel import clock
 from yunju.kernel.errors import Busy
-from yunju.ledger import actions, errors, queries, subjects
+from yunju.ledger import actions, errors, models, queries, subjects
 from yunju.ledger.actions import Leg, Posting
 from yunju.ledger.kinds import Kind
 
@@ -181,6 +181,36 @@ def test_lock_balances_makes_what_is_missing(cluster):
 def test_only_kept_balances_can_be_locked(cluster):
     with pytest.raises(ValueError, match="cached"), transaction.atomic():
         actions.lock_balances(cluster, "CNY", [(ANNA, Kind.PENDING)])
+
+
+def test_locking_nothing_asks_nothing(cluster):
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        assert actions.lock_balances(cluster, "CNY", []) == {}
+    assert len(asked) == 0
+
+
+def test_a_call_has_a_limit(cluster, monkeypatch):
+    monkeypatch.setattr(actions, "POSTINGS_MAX", 1)
+    with pytest.raises(ValueError, match="at most 1"):
+        post(paid(cluster, 1, 5), paid(cluster, 2, 5))
+
+
+def test_a_fault_of_ours_is_not_dressed_up_as_a_refusal(cluster):
+    with pytest.raises(DataError):
+        post(Posting(cluster, "k" * 31, "test", 1, "CNY", paid(cluster, 1, 5).legs, NOW))
+
+
+def test_an_order_keeps_what_is_entrusted_to_it(cluster):
+    post(paid(cluster, 1, 500, Kind.ESCROW, subjects.order(7)))
+    assert queries.balances(cluster, ["order:7"], "CNY") == {("order:7", Kind.ESCROW): 500}
+
+
+def test_rows_say_what_they_are():
+    """For the back office's lists."""
+    assert str(models.Account(subject=ANNA, kind="debt", currency="CNY")) == "member:1 debt CNY"
+    assert str(models.Transfer(kind="pay", source_type="order", source_id=7, step=1)) == "pay order:7/1"
+    assert str(models.Entry(transfer_id=3, seq=2, amount=-5)) == "3/2: -5"
+    assert str(models.Snapshot(account_id=3, upto_entry_id=9, balance=5)) == "3 up to 9: 5"
 
 
 def test_balances_take_one_statement(cluster):

@@ -6,6 +6,7 @@ from contextlib import closing
 import psycopg
 import pytest
 
+from tests.factories.members import make_cluster
 from tests.ledger.book import Book, Entry, Header, fresh_cluster, opened
 from tests.ledger.clones import django_on
 from yunju.cli import ledger as command
@@ -161,6 +162,14 @@ def test_the_command_prints_each_invariant_and_fails_when_one_is_broken(broken, 
 def test_the_command_knows_no_such_cluster(broken, capsys):
     assert main(["ledger", "verify", "--cluster", "nowhere"]) == 1
     assert "nowhere" in capsys.readouterr().err
+
+
+def test_the_command_takes_one_cluster(db_app, capsys):
+    cluster = make_cluster()
+    assert main(["ledger", "verify", "--cluster", cluster.code]) == 0
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert first == f"cluster {cluster.code}, the whole book"
+    assert last == "invariants broken: 0"
 
 
 def test_lines_name_the_broken_rows():

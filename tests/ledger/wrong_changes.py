@@ -100,6 +100,11 @@ def a_snapshot_of_a_false_count(book: Book) -> None:
     snapshot(book, "ledger_settled()", 201, 1)
 
 
+@case(app=NO_RIGHT, owner=("23514", "ledger_snapshot_true"))
+def a_snapshot_of_nothing(book: Book) -> None:
+    snapshot(book, "1", 0, 0)
+
+
 @case(app=NO_RIGHT, owner=("23514", "ledger_snapshot_settled"))
 def a_snapshot_of_the_future(book: Book) -> None:
     snapshot(book, "ledger_settled() + 1000000", 200, 1)

@@ -65,6 +65,22 @@ def numbered_from_two(book: Book) -> None:
     book.transfer(Header(), Entry(book.ids["clearing"], -10, seq=2), Entry(book.ids["pending"], 10, seq=3))
 
 
+@case("23514", "ledger_legs")
+def numbered_from_zero(book: Book) -> None:
+    book.transfer(Header(), Entry(book.ids["clearing"], -10, seq=0), Entry(book.ids["pending"], 10, seq=2))
+
+
+@case("23514", "ledger_legs")
+def numbered_past_the_end(book: Book) -> None:
+    book.transfer(Header(), Entry(book.ids["clearing"], -10, seq=1), Entry(book.ids["pending"], 10, seq=3))
+
+
+@case("23514", "ledger_legs")
+def a_gap_in_the_numbers(book: Book) -> None:
+    pair = (Entry(book.ids["clearing"], -10, seq=1), Entry(book.ids["pending"], 10, seq=3))
+    book.transfer(Header(legs=3), *pair)
+
+
 @case("23505", "entry_seq_once")
 def numbered_twice(book: Book) -> None:
     book.transfer(Header(), Entry(book.ids["clearing"], -10, seq=1), Entry(book.ids["pending"], 10, seq=1))

@@ -34,6 +34,9 @@ def require() -> None:
 
 def find_missing() -> list[str]:
     """One line for each guard that is missing or differs, for the connection's role. Empty when all is well."""
+    app = settings.YUNJU_APP_ROLE
+    if not sql.fetch("SELECT 1 FROM pg_roles WHERE rolname = %s", [app]):
+        return [f"the application role {app} does not exist"]
     paths = installed.files()
     wanted = declared.read(path.read_text(encoding="utf-8") for path in paths)
     return [
@@ -138,9 +141,6 @@ def _role() -> Iterator[str]:
     rows = sql.fetch(
         "SELECT session_user, rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = %s", [app]
     )
-    if not rows:
-        yield f"the application role {app} does not exist"
-        return
     user, *powers = rows[0]
     if user != app:
         yield f"connected as {user}, not as the application role {app}"
