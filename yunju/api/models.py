@@ -1,4 +1,4 @@
-"""API tokens: the only table of this room (docs/adr/0006-api-tokens.md says why it is here)."""
+"""API tokens: the only table of this room (docs/adr/0008-api-tokens.md says why it is here)."""
 
 from django.db import models
 

@@ -125,9 +125,7 @@ def close_shop(request: ApiRequest, code: Code) -> Status[None]:
 @router.post("/shops/{code}/links", response=LinkShape, auth=needs(Scope.SHOP))
 def make_link(request: ApiRequest, code: Code, payload: LinkIn) -> dict[str, str]:
     """A signed link to the shop. It changes nothing and counts from the moment a buyer opens it."""
-    shop = queries.own_shops(request.auth).filter(code=code).first()
-    if shop is None:
-        raise NotFound("shops.no_shop")
+    shop = _own_shop(request, code)
     known = ShareCode.objects.filter(shop=shop, code=payload.share_code, ended_at__isnull=True)
     if payload.share_code and not known.exists():
         raise NotFound("shops.no_share_code", field="share_code")
@@ -138,7 +136,8 @@ def make_link(request: ApiRequest, code: Code, payload: LinkIn) -> dict[str, str
 @router.get("/shops/{code}/share-codes", response=list[ShareCodeShape], auth=needs(Scope.SHOP))
 def list_share_codes(request: ApiRequest, code: Code) -> list[ShareCode]:
     """The living codes: everybody's for managers, one's own for staff."""
-    found = queries.share_codes_visible_to(request.auth).filter(shop__code=code, ended_at__isnull=True)
+    shop = _own_shop(request, code)
+    found = queries.share_codes_visible_to(request.auth).filter(shop=shop, ended_at__isnull=True)
     return list(found.order_by("id"))
 
 
@@ -155,3 +154,11 @@ def end_share_code(request: ApiRequest, code: Code) -> Status[None]:
     """The code is counted for nobody any more."""
     actions.end_share_code(code=code, by=request.auth)
     return Status(204, None)
+
+
+def _own_shop(request: ApiRequest, code: str) -> Shop:
+    """An open shop that the caller keeps; anybody else's has no such doors."""
+    shop = queries.own_shops(request.auth).filter(code=code).first()
+    if shop is None:
+        raise NotFound("shops.no_shop")
+    return shop
