@@ -1,64 +1,27 @@
-import io
-
 import pytest
 
-from tests.catalog.shopify_files import BOWL, CUP, FILE, HEADER, LARGE, PICTURE, written
+from tests.catalog.shopify_files import BOWL, CUP, FILE, LARGE, PICTURE, written
+from tests.catalog.taking import counted, remarks, state_of, take
 from tests.factories.catalog import make_fees
 from tests.factories.members import acts_for, buyer, make_cluster, make_member, operator
 from yunju.catalog import queries
-from yunju.catalog.actions import imports, offers
-from yunju.catalog.actions.imports import ImportOptions, import_shopify
+from yunju.catalog.actions import offers
 from yunju.catalog.models import (
     Category,
-    CommissionRule,
     ImportRun,
     Offer,
     OfferEvent,
-    Picture,
     Place,
     Stock,
     Variant,
 )
-from yunju.kernel import clock
 from yunju.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from yunju.members.words import CapacityKind, RoleKind
-
-TABLES = (Offer, Variant, Picture, Stock, Place, CommissionRule, OfferEvent)
 
 
 @pytest.fixture
 def supplier(db_app):
     return make_member(make_cluster(), capacities=[CapacityKind.SUPPLIER])
-
-
-def take(supplier, content: bytes, by=None, **options):
-    given = ImportOptions(file_name="products.csv", **options)
-    return import_shopify(
-        by=by or acts_for(supplier), supplier_id=supplier.pk, file=io.BytesIO(content), options=given
-    )
-
-
-def state_of(supplier) -> list[list[dict]]:
-    """Every row that an import may touch, of this test's own cluster."""
-    offer = {"offer__supplier": supplier}
-    found = [
-        Offer.objects.filter(supplier=supplier),
-        Variant.objects.filter(**offer),
-        Picture.objects.filter(**offer),
-        Stock.objects.filter(cluster_id=supplier.cluster_id),
-        Place.objects.filter(supplier=supplier),
-        CommissionRule.objects.filter(**offer),
-        OfferEvent.objects.filter(cluster_id=supplier.cluster_id),
-    ]
-    return [list(rows.order_by("pk").values()) for rows in found]
-
-
-def counted(report, *names) -> tuple[int, ...]:
-    return tuple(report.counts[name] for name in names)
-
-
-def remarks(report, *, fault: bool) -> list[tuple[str, int]]:
-    return [(remark.code, remark.row) for remark in report.remarks if remark.fault is fault]
 
 
 def test_a_file_becomes_offers(supplier):
@@ -318,53 +281,3 @@ def test_who_may_not_import_changes_nothing(supplier):
     run = take(supplier, written(FILE), by=acts_for(supplier, RoleKind.STAFF)).run_id
     assert list(queries.runs_visible_to(acts_for(supplier)).values_list("pk", flat=True)) == [run]
     assert not queries.runs_visible_to(buyer(cluster)).exists()
-
-
-def test_what_was_kept_before_a_crash_stays_and_the_same_file_finishes_it(supplier, monkeypatch):
-    monkeypatch.setattr(imports, "CHUNK_PRODUCTS", 2)
-    rows = [BOWL | {"Handle": f"bowl-{n}", "Title": f"Bowl {n}"} for n in range(5)]
-    write, done = imports.Chunk.write, []
-
-    def breaks(chunk):
-        write(chunk)
-        done.append(chunk)
-        if len(done) == 2:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(imports.Chunk, "write", breaks)
-    with pytest.raises(KeyboardInterrupt):
-        take(supplier, written(rows))
-    run = ImportRun.objects.get(supplier=supplier)
-    assert (run.state, run.rows, run.rows_done, run.made) == ("stopped", 5, 2, 2)
-    assert Offer.objects.filter(supplier=supplier).count() == 2
-    monkeypatch.setattr(imports.Chunk, "write", write)
-    report = take(supplier, written(rows))
-    assert counted(report, "offers_made", "offers_unchanged", "rows") == (3, 2, 5)
-
-
-def test_remarks_are_bounded_and_all_counted(supplier):
-    rows = [BOWL | {"Handle": f"b{n}", "Variant Price": "x"} for n in range(1_200)]
-    report = take(supplier, written(rows), dry_run=True)
-    assert (len(report.remarks), report.remarks_left_out, report.faults) == (1_000, 200, 1_200)
-    assert report.remarks_by_code == {"import.amount": 1_200}
-
-
-def test_a_place_is_made_once_even_when_the_first_product_fails(supplier):
-    make_fees(supplier.cluster, platform_bp=100, platform_floor_minor=1_100)
-    rows = [
-        BOWL,
-        BOWL | {"Handle": "dear", "Variant Price": "99"},
-        BOWL | {"Handle": "dearer", "Variant Price": "199"},
-    ]
-    report = take(supplier, written(rows))
-    assert counted(report, "offers_made", "offers_refused") == (2, 1)
-    assert Place.objects.filter(supplier=supplier).count() == 1
-    assert Stock.objects.filter(cluster_id=supplier.cluster_id).count() == 2
-
-
-def test_the_clock_is_the_house_clock(supplier):
-    moment = clock.now().replace(year=2030)
-    with clock.at(moment):
-        take(supplier, written([BOWL]))
-    assert Offer.objects.get(supplier=supplier).created_at == moment
-    assert len(HEADER) == len(set(HEADER))
