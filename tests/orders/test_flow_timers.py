@@ -68,6 +68,21 @@ def test_a_timer_whose_state_moved_on_is_dropped():
     assert snapshot(bought)[0] == before
 
 
+def test_a_timer_that_was_moved_between_claim_and_lock_is_not_fired(monkeypatch):
+    """The claim reads a snapshot: it may name an order whose buyer has extended meanwhile."""
+    market = make_market()
+    due, extended = make_paid_orders(market, 2)
+    for one in (due, extended):
+        done(one, "pack", Who.SUPPLIER)
+    done(extended, "extend", Who.BUYER)
+    stale = "SELECT id FROM orders_order WHERE cluster_id = %(cluster_id)s ORDER BY id"
+    fire_at(due, clock.now() + 2 * DAY)
+    monkeypatch.setitem(timers.SQL, "claim_due", stale)
+    with clock.at(clock.now() + 11 * DAY):
+        timers.fire_due(only_cluster=market.cluster.pk)
+    assert (due.now.fulfilment_state, extended.now.fulfilment_state) == ("received", "packed")
+
+
 def test_an_order_that_somebody_holds_is_left_to_them(db_app):
     """SKIP LOCKED: a second worker goes round, it does not wait."""
     bought = make_paid_order()
