@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories.catalog import add_stock, make_offer, make_place, make_variant
 from tests.factories.members import acts_for, buyer, make_cluster, make_member
 from tests.factories.shops import make_listing, make_shop
-from yunju.catalog.models import Offer, Picture, Stock
+from yunju.catalog.actions.offers import list_offer, withdraw_offer
+from yunju.catalog.models import Picture, Stock
 from yunju.kernel import clock
 from yunju.kernel.errors import Invalid, NotFound, Refused
 from yunju.members.models import Capacity, Member
@@ -212,9 +213,12 @@ def test_an_offer_withdrawn_vanishes_from_ten_thousand_shops_by_one_row(cluster,
     )
     shelf = queries.live_listings(cluster.pk).filter(offer__in=queries.on_shelf(cluster.pk))
     assert shelf.filter(offer=offer).count() == SHOPS
+    seller, alone = acts_for(supplier), make_offer(supplier)
+    in_no_shop = only_statements(lambda: withdraw_offer(offer_id=alone.pk, by=seller))
     with CaptureQueriesContext(connection) as seen:
-        Offer.objects.filter(pk=offer.pk).update(withdrawn_at=clock.now())
-    assert len(seen) == 1
+        withdraw_offer(offer_id=offer.pk, by=seller)
+    assert len(seen) == in_no_shop, "ten thousand shops cost no statement more than none"
+    assert not [one["sql"] for one in seen if "shops_" in one["sql"]]
     assert not shelf.filter(offer=offer).exists()
     assert shelf.filter(offer=other).count() == SHOPS
     for shop in (shops[0], shops[SHOPS // 2], shops[-1]):
@@ -222,7 +226,7 @@ def test_an_offer_withdrawn_vanishes_from_ten_thousand_shops_by_one_row(cluster,
     assert Listing.objects.filter(offer=offer, ended_at__isnull=True).count() == SHOPS, (
         "no shop's row was touched"
     )
-    Offer.objects.filter(pk=offer.pk).update(withdrawn_at=None)
+    list_offer(offer_id=offer.pk, by=seller)
     assert len(queries.shop_page(shops[7])) == 2
 
 

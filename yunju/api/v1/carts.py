@@ -43,7 +43,7 @@ class CartShape(Schema):
     lines: list[CartRowShape]
 
 
-class AddIn(Body):
+class AddBody(Body):
     """Pieces of a variant. `share`: the signed token of the link that led here; "" for none; left out, the account's."""
 
     variant: Code
@@ -51,7 +51,7 @@ class AddIn(Body):
     share: Text | None = None
 
 
-class ChangeIn(Body):
+class ChangeBody(Body):
     """The pieces there shall be; 0 takes the line out."""
 
     quantity: Annotated[StrictInt, Field(ge=0, le=MAX_QUANTITY)]
@@ -64,7 +64,7 @@ def show_cart(request: ApiRequest) -> dict[str, object]:
 
 
 @router.post("/cart/lines", response={201: CartShape}, auth=needs(Scope.PURCHASE))
-def add_to_cart(request: ApiRequest, payload: AddIn) -> Status[dict[str, object]]:
+def add_to_cart(request: ApiRequest, payload: AddBody) -> Status[dict[str, object]]:
     """Put pieces in, on top of what is there."""
     found = share_of(request.auth, payload.share)
     wanted = WantedLine(
@@ -80,7 +80,7 @@ def add_to_cart(request: ApiRequest, payload: AddIn) -> Status[dict[str, object]
 
 
 @router.put("/cart/lines/{variant}", response=CartShape, auth=needs(Scope.PURCHASE))
-def change_cart_line(request: ApiRequest, variant: Code, payload: ChangeIn) -> dict[str, object]:
+def change_cart_line(request: ApiRequest, variant: Code, payload: ChangeBody) -> dict[str, object]:
     """Set the pieces of a line."""
     (variant_id,) = variant_ids(request.auth, [variant])
     actions.change(variant_id=variant_id, quantity=payload.quantity, by=request.auth)

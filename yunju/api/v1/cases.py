@@ -47,23 +47,23 @@ class CaseShape(Schema):
     lines: list[CaseLineShape]
 
 
-class PiecesIn(Body):
+class PiecesBody(Body):
     """Pieces of a line, by its number within the order."""
 
     line: StrictInt
     quantity: Quantity
 
 
-class CaseIn(Body):
+class CaseBody(Body):
     """What the buyer asks and why (a reason's code)."""
 
     kind: Literal["refund", "return"]
     reason: Annotated[Text, Field(max_length=30)]
     words: Annotated[Text, Field(max_length=500)] = ""
-    lines: Annotated[list[PiecesIn], Field(min_length=1, max_length=100)]
+    lines: Annotated[list[PiecesBody], Field(min_length=1, max_length=100)]
 
 
-class AnswerIn(Body):
+class AnswerBody(Body):
     """What somebody says to a case, and as whom. `tracking` when goods go back; `restock` when they came."""
 
     event: Annotated[Text, Field(max_length=30)]
@@ -95,7 +95,7 @@ def show_case(request: ApiRequest, code: Code) -> dict[str, Any]:
 
 
 @router.post("/orders/{code}/cases", response={201: CaseShape}, auth=needs(Scope.ORDER))
-def open_case(request: ApiRequest, code: Code, payload: CaseIn) -> Status[dict[str, Any]]:
+def open_case(request: ApiRequest, code: Code, payload: CaseBody) -> Status[dict[str, Any]]:
     """Ask for a refund or a return; one open case an order."""
     order = order_visible_to(request.auth, code)
     ids = line_ids(order, [one.line for one in payload.lines])
@@ -111,7 +111,7 @@ def open_case(request: ApiRequest, code: Code, payload: CaseIn) -> Status[dict[s
 
 
 @router.post("/cases/{code}/answers", response=CaseShape, auth=needs(Scope.ORDER))
-def answer_case(request: ApiRequest, code: Code, payload: AnswerIn) -> dict[str, Any]:
+def answer_case(request: ApiRequest, code: Code, payload: AnswerBody) -> dict[str, Any]:
     """Agree, refuse, withdraw, send back, accept, escalate, rule."""
     case = actions.answer_case(
         case_id=_visible(request, code).pk,

@@ -34,7 +34,7 @@ class ListingShape(Schema):
     position: int
 
 
-class PicksIn(Body):
+class PicksBody(Body):
     """Codes of offers, in the order they are to stand."""
 
     offers: Annotated[list[Code], Field(min_length=1, max_length=200)]
@@ -46,7 +46,7 @@ class PickedShape(Schema):
     picked: int
 
 
-class ListingIn(Body):
+class ListingBody(Body):
     """What is left out stays; an empty title or picture 0 takes the offer's again."""
 
     title: Text | None = None
@@ -54,7 +54,7 @@ class ListingIn(Body):
     position: StrictInt | None = None
 
 
-class OrderIn(Body):
+class OrderBody(Body):
     """Codes of offers that come first, in this order."""
 
     offers: Annotated[list[Code], Field(max_length=actions.MOST_LISTINGS)]
@@ -75,7 +75,7 @@ def list_listings(request: ApiRequest, code: Code, paging: Query[Paging]) -> dic
 
 
 @router.post("/shops/{code}/listings", response=PickedShape, auth=needs(Scope.SHOP))
-def pick(request: ApiRequest, code: Code, payload: PicksIn) -> dict[str, int]:
+def pick(request: ApiRequest, code: Code, payload: PicksBody) -> dict[str, int]:
     """Put offers into the shop, all or none; picking twice is once."""
     shop = queries.shop_visible_to(request.auth, code)
     found = dict(catalog.visible_to(request.auth).filter(code__in=payload.offers).values_list("code", "id"))
@@ -86,7 +86,7 @@ def pick(request: ApiRequest, code: Code, payload: PicksIn) -> dict[str, int]:
 
 
 @router.patch("/shops/{code}/listings/{offer}", response={204: None}, auth=needs(Scope.SHOP))
-def edit_listing(request: ApiRequest, code: Code, offer: Code, payload: ListingIn) -> Status[None]:
+def edit_listing(request: ApiRequest, code: Code, offer: Code, payload: ListingBody) -> Status[None]:
     """Own title, own choice among the offer's pictures, own position."""
     listing = _listing(request.auth, code, offer)
     change = actions.ListingChange(payload.title, payload.picture, payload.position)
@@ -102,7 +102,7 @@ def drop(request: ApiRequest, code: Code, offer: Code) -> Status[None]:
 
 
 @router.put("/shops/{code}/order", response={204: None}, auth=needs(Scope.SHOP))
-def reorder(request: ApiRequest, code: Code, payload: OrderIn) -> Status[None]:
+def reorder(request: ApiRequest, code: Code, payload: OrderBody) -> Status[None]:
     """The picks named come first, the others follow as they stood."""
     shop = queries.shop_visible_to(request.auth, code)
     live = queries.live_listings(shop.cluster_id).filter(shop=shop, offer__code__in=payload.offers)

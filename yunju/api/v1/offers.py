@@ -92,7 +92,7 @@ class OfferRow(Schema):
     on_shelf: bool
 
 
-class OfferIn(Body):
+class OfferBody(Body):
     """What a supplier says of an offer. `category` is a code."""
 
     title: Text
@@ -106,7 +106,7 @@ class OfferIn(Body):
     mode: Text = "ship"
 
 
-class VariantIn(Body):
+class VariantBody(Body):
     """What a supplier says of a variant: one value per option name of the offer."""
 
     price_minor: Minor
@@ -120,7 +120,7 @@ class VariantIn(Body):
     height_mm: StrictInt = 0
 
 
-class TermsIn(Body):
+class TermsBody(Body):
     """A part of a line: basis points, at least the floor, at most the cap."""
 
     bp: StrictInt = 0
@@ -128,39 +128,39 @@ class TermsIn(Body):
     cap_minor: Minor | None = None
 
 
-class RoleIn(TermsIn):
+class RoleBody(TermsBody):
     """A service role of the offer and the member who has it."""
 
     role: Literal["maker", "designer", "provider"]
     member: Code
 
 
-class RuleIn(Body):
+class RuleBody(Body):
     """What the offer pays its shop and its service roles."""
 
-    shop: TermsIn = TermsIn()
-    roles: Annotated[list[RoleIn], Field(max_length=20)] = []
+    shop: TermsBody = TermsBody()
+    roles: Annotated[list[RoleBody], Field(max_length=20)] = []
 
 
-class NewOfferIn(Body):
+class NewOfferBody(Body):
     """An offer with all it begins with; `counts` has the pieces of each variant."""
 
     supplier: Code
-    offer: OfferIn
-    variants: Annotated[list[VariantIn], Field(max_length=200)]
-    rule: RuleIn = RuleIn()
+    offer: OfferBody
+    variants: Annotated[list[VariantBody], Field(max_length=200)]
+    rule: RuleBody = RuleBody()
     counts: Annotated[list[Count], Field(max_length=200)] = []
     listed: StrictBool = False
 
 
-class PriceIn(Body):
+class PriceBody(Body):
     """The price of a variant, the same in every shop."""
 
     price_minor: Minor
     compare_at_minor: Minor | None = None
 
 
-class CountIn(Body):
+class CountBody(Body):
     """Pieces that can still be sold, at a place by its id or at the supplier's first."""
 
     count: Count
@@ -200,7 +200,7 @@ def list_offers(request: ApiRequest, filters: Query[OffersQuery]) -> dict[str, o
 
 
 @router.post("/offers", response={201: OfferShape}, auth=needs(Scope.OFFER))
-def make_offer(request: ApiRequest, payload: NewOfferIn) -> Status[dict[str, object]]:
+def make_offer(request: ApiRequest, payload: NewOfferBody) -> Status[dict[str, object]]:
     """Make an offer."""
     actor = request.auth
     supplier = own_member(actor, payload.supplier, Permission.OFFER_EDIT)
@@ -222,7 +222,7 @@ def show_offer(request: ApiRequest, code: Code) -> dict[str, object]:
 
 
 @router.put("/offers/{code}", response=OfferShape, auth=needs(Scope.OFFER))
-def edit_offer(request: ApiRequest, code: Code, payload: OfferIn) -> dict[str, object]:
+def edit_offer(request: ApiRequest, code: Code, payload: OfferBody) -> dict[str, object]:
     """Replace what an offer says."""
     offer = catalog.offer_by_code(request.auth, code)
     actions.edit_offer(offer_id=offer.pk, fields=_offer_fields(payload), by=request.auth)
@@ -249,7 +249,7 @@ def withdraw_offer(request: ApiRequest, code: Code) -> Offer:
 
 
 @router.put("/offers/{code}/rule", response=RuleSetShape, auth=needs(Scope.OFFER))
-def set_rule(request: ApiRequest, code: Code, payload: RuleIn) -> dict[str, object]:
+def set_rule(request: ApiRequest, code: Code, payload: RuleBody) -> dict[str, object]:
     """A new version of what the offer pays; orders placed keep theirs."""
     offer = catalog.offer_by_code(request.auth, code)
     held = rules.set_rule(offer_id=offer.pk, terms=_rule(request.auth, payload), by=request.auth)
@@ -257,7 +257,7 @@ def set_rule(request: ApiRequest, code: Code, payload: RuleIn) -> dict[str, obje
 
 
 @router.post("/offers/{code}/variants", response={201: OfferShape}, auth=needs(Scope.OFFER))
-def add_variant(request: ApiRequest, code: Code, payload: VariantIn) -> Status[dict[str, object]]:
+def add_variant(request: ApiRequest, code: Code, payload: VariantBody) -> Status[dict[str, object]]:
     """One more variant."""
     offer = catalog.offer_by_code(request.auth, code)
     actions.add_variant(offer_id=offer.pk, fields=_variant_fields(payload), by=request.auth)
@@ -265,7 +265,7 @@ def add_variant(request: ApiRequest, code: Code, payload: VariantIn) -> Status[d
 
 
 @router.put("/variants/{code}/price", response=OfferShape, auth=needs(Scope.OFFER))
-def set_price(request: ApiRequest, code: Code, payload: PriceIn) -> dict[str, object]:
+def set_price(request: ApiRequest, code: Code, payload: PriceBody) -> dict[str, object]:
     """The price from now on, in every shop."""
     variant = _variant(request.auth, code)
     actions.set_price(
@@ -278,7 +278,7 @@ def set_price(request: ApiRequest, code: Code, payload: PriceIn) -> dict[str, ob
 
 
 @router.put("/variants/{code}/stock", response=RemainingShape, auth=needs(Scope.OFFER))
-def set_count(request: ApiRequest, code: Code, payload: CountIn) -> dict[str, object]:
+def set_count(request: ApiRequest, code: Code, payload: CountBody) -> dict[str, object]:
     """Pieces that can still be sold there."""
     variant = _variant(request.auth, code)
     place = _place(request.auth, variant, payload.place)
@@ -318,7 +318,7 @@ def _place(actor: Actor, variant: Variant, place_id: int | None) -> Place:
     return found
 
 
-def _offer_fields(given: OfferIn) -> OfferFields:
+def _offer_fields(given: OfferBody) -> OfferFields:
     return OfferFields(
         title=given.title,
         body_html=given.body_html,
@@ -332,11 +332,11 @@ def _offer_fields(given: OfferIn) -> OfferFields:
     )
 
 
-def _variant_fields(given: VariantIn) -> VariantFields:
+def _variant_fields(given: VariantBody) -> VariantFields:
     return VariantFields(**given.model_dump() | {"options": tuple(given.options)})
 
 
-def _rule(actor: Actor, given: RuleIn) -> RuleTerms:
+def _rule(actor: Actor, given: RuleBody) -> RuleTerms:
     roles = tuple(
         RoleTerms(
             role.role, member_visible_to(actor, role.member).pk, role.bp, role.floor_minor, role.cap_minor

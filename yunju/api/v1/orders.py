@@ -122,7 +122,7 @@ class OrdersQuery(Paging):
     state: Annotated[Text, Field(max_length=20)] = ""
 
 
-class MoveIn(Body):
+class MoveBody(Body):
     """An event of the order's mode, and as whom: see `moves` of the order."""
 
     event: Annotated[Text, Field(max_length=30)]
@@ -137,24 +137,24 @@ class MovedShape(Schema):
     after: str
 
 
-class ParcelIn(Body):
+class ParcelBody(Body):
     """The carrier's code and number."""
 
     carrier: Annotated[Text, Field(max_length=40)]
     tracking_no: Annotated[Text, Field(max_length=60)]
 
 
-class RefundLineIn(Body):
+class RefundLineBody(Body):
     """Minor units that go back of a line, by its number."""
 
     line: StrictInt
     amount_minor: Minor
 
 
-class RefundIn(Body):
+class RefundBody(Body):
     """A refund without a case, by the supplier of its own will or by the operator."""
 
-    lines: Annotated[list[RefundLineIn], Field(min_length=1, max_length=101)]
+    lines: Annotated[list[RefundLineBody], Field(min_length=1, max_length=101)]
     words: Annotated[Text, Field(max_length=200)] = ""
 
 
@@ -195,7 +195,7 @@ def show_timeline(request: ApiRequest, code: Code) -> list[parcels.Entry]:
 
 
 @router.post("/orders/{code}/moves", response=MovedShape, auth=needs(Scope.ORDER))
-def move_order(request: ApiRequest, code: Code, payload: MoveIn) -> flow.Moved:
+def move_order(request: ApiRequest, code: Code, payload: MoveBody) -> flow.Moved:
     """Confirm, extend, cancel: whatever the mode lets the caller do now."""
     order = _party(request.auth, code)
     (answer,) = flow.move(
@@ -211,7 +211,7 @@ def move_order(request: ApiRequest, code: Code, payload: MoveIn) -> flow.Moved:
 
 
 @router.put("/orders/{code}/parcel", response=MovedShape, auth=needs(Scope.ORDER))
-def pack_order(request: ApiRequest, code: Code, payload: ParcelIn) -> flow.Moved:
+def pack_order(request: ApiRequest, code: Code, payload: ParcelBody) -> flow.Moved:
     """The supplier hands the parcel to a carrier; the same again is the same packing."""
     order = _party(request.auth, code)
     if order.mode != "ship":
@@ -227,7 +227,7 @@ def pack_order(request: ApiRequest, code: Code, payload: ParcelIn) -> flow.Moved
 
 @router.post("/orders/{code}/refunds", response={200: DoneShape}, auth=needs(Scope.ORDER))
 def refund_order(
-    request: ApiRequest, code: Code, payload: RefundIn, idempotency_key: KeyHeader
+    request: ApiRequest, code: Code, payload: RefundBody, idempotency_key: KeyHeader
 ) -> dict[str, Any]:
     """Give money back without a case."""
     order = _party(request.auth, code)

@@ -69,7 +69,7 @@ class OutcomeShape(Schema):
     failed_minor: int
 
 
-class RunIn(Body):
+class RunBody(Body):
     """Whom to take into a run: everybody who is ready, or those who asked."""
 
     channel: Literal["bank", "wechat", "alipay"] = "bank"
@@ -110,7 +110,7 @@ def list_runs(request: ApiRequest, paging: Query[Paging]) -> dict[str, object]:
 
 
 @router.post("/payout-runs", response={201: RunShape}, auth=needs(Scope.PAYOUT))
-def make_run(request: ApiRequest, payload: RunIn) -> Status[PayoutRun]:
+def make_run(request: ApiRequest, payload: RunBody) -> Status[PayoutRun]:
     """Make a run of all who are ready. No money moves yet; nobody is in two runs."""
     made = payouts.make_run(
         by=request.auth, channel=payload.channel, only_asked=payload.only_asked, limit=payload.limit

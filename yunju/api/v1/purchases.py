@@ -29,7 +29,7 @@ from yunju.payments.browsers import answer_kind
 router = Router(tags=["purchases"])
 
 
-class WantedIn(Body):
+class WantedBody(Body):
     """A line: `shown_minor` is the unit price that the buyer saw. `share` as in the cart."""
 
     variant: Code
@@ -39,7 +39,7 @@ class WantedIn(Body):
     context: Text = ""
 
 
-class ContactIn(Body):
+class ContactBody(Body):
     """Where it goes."""
 
     name: Text
@@ -52,11 +52,11 @@ class ContactIn(Body):
     note: Text = ""
 
 
-class PurchaseIn(Body):
+class PurchaseBody(Body):
     """What is to be bought, where it goes, and through whom it will be paid."""
 
-    lines: Annotated[list[WantedIn], Field(min_length=1, max_length=MAX_LINES)]
-    contact: ContactIn
+    lines: Annotated[list[WantedBody], Field(min_length=1, max_length=MAX_LINES)]
+    contact: ContactBody
     gateway: Text | None = None
 
 
@@ -103,7 +103,7 @@ class PurchaseShape(Schema):
         return sorted(purchase.orders.all(), key=lambda order: order.pk)
 
 
-class PayIn(Body):
+class PayBody(Body):
     """How this browser can pay; left out, judged by its user agent."""
 
     kind: Literal["jsapi", "redirect", "form", "qr"] | None = None
@@ -121,7 +121,7 @@ class PayShape(Schema):
 
 @router.post("/purchases", response={201: PlacedShape}, auth=needs(Scope.PURCHASE))
 def place_purchase(
-    request: ApiRequest, response: HttpResponse, payload: PurchaseIn, idempotency_key: KeyHeader
+    request: ApiRequest, response: HttpResponse, payload: PurchaseBody, idempotency_key: KeyHeader
 ) -> Status[dict[str, object]]:
     """Place a purchase. A price that is not the one shown refuses it, with both prices."""
     actor = request.auth
@@ -169,7 +169,7 @@ def give_up_purchase(request: ApiRequest, code: Code) -> Status[None]:
 
 
 @router.post("/purchases/{code}/payments", response={201: PayShape}, auth=needs(Scope.PURCHASE))
-def pay_purchase(request: ApiRequest, code: Code, payload: PayIn) -> Status[dict[str, object]]:
+def pay_purchase(request: ApiRequest, code: Code, payload: PayBody) -> Status[dict[str, object]]:
     """Start to pay; the same again gives the same open attempt. Whether it was paid, the provider tells us."""
     kind = payload.kind or answer_kind(request.headers.get("User-Agent", "")).value
     attempt, answer = start_payment(code=code, kind=kind, by=request.auth)
@@ -187,7 +187,7 @@ def _with_orders(found: QuerySet[Purchase]) -> QuerySet[Purchase]:
     return found.prefetch_related("orders")
 
 
-def _lines(actor: Actor, given: list[WantedIn]) -> tuple[WantedLine, ...]:
+def _lines(actor: Actor, given: list[WantedBody]) -> tuple[WantedLine, ...]:
     ids = variant_ids(actor, [line.variant for line in given], "lines.{}.variant")
     shares = {token: share_of(actor, token) for token in {line.share for line in given}}
     lines = []
@@ -216,6 +216,6 @@ def _at_lines(refusal: Invalid, lines: tuple[WantedLine, ...]) -> Invalid:
 
 
 def _place(places: dict[str, str], field: str | None) -> str | None:
-    if field in ContactIn.model_fields:
+    if field in ContactBody.model_fields:
         return f"contact.{field}"
     return places.get(field or "", field)

@@ -30,7 +30,7 @@ class ShopShape(Schema):
         return shop.closed_at is None
 
 
-class OpenIn(Body):
+class OpenBody(Body):
     """What opening a shop asks. `member`: the firm in whose name; left out, the person's own."""
 
     name: Text
@@ -39,14 +39,14 @@ class OpenIn(Body):
     member: Code | None = None
 
 
-class ShopIn(Body):
+class ShopBody(Body):
     """What is left out stays."""
 
     name: Text | None = None
     intro: Text | None = None
 
 
-class LinkIn(Body):
+class LinkBody(Body):
     """How the link is spread, and for whose statistics."""
 
     source: Literal["link", "poster", "plate", "search"] = "link"
@@ -76,7 +76,7 @@ class ShareCodeShape(Schema):
         return found.user.name
 
 
-class ShareCodeIn(Body):
+class ShareCodeBody(Body):
     """For whom; left out, for oneself."""
 
     user: StrictInt | None = None
@@ -89,7 +89,7 @@ def list_own_shops(request: ApiRequest) -> list[Shop]:
 
 
 @router.post("/shops", response={201: ShopShape}, auth=needs(Scope.SHOP))
-def open_shop(request: ApiRequest, payload: OpenIn) -> Status[Shop]:
+def open_shop(request: ApiRequest, payload: OpenBody) -> Status[Shop]:
     """Open a shop at once, with nobody's approval."""
     member = member_visible_to(request.auth, payload.member) if payload.member is not None else None
     shop = actions.open_shop(
@@ -109,7 +109,7 @@ def show_shop(request: ApiRequest, code: Code) -> Shop:
 
 
 @router.patch("/shops/{code}", response=ShopShape, auth=needs(Scope.SHOP))
-def edit_shop(request: ApiRequest, code: Code, payload: ShopIn) -> Shop:
+def edit_shop(request: ApiRequest, code: Code, payload: ShopBody) -> Shop:
     """Change what stands over the shop."""
     shop = queries.shop_visible_to(request.auth, code)
     return actions.edit_shop(shop_id=shop.pk, name=payload.name, intro=payload.intro, by=request.auth)
@@ -123,7 +123,7 @@ def close_shop(request: ApiRequest, code: Code) -> Status[None]:
 
 
 @router.post("/shops/{code}/links", response=LinkShape, auth=needs(Scope.SHOP))
-def make_link(request: ApiRequest, code: Code, payload: LinkIn) -> dict[str, str]:
+def make_link(request: ApiRequest, code: Code, payload: LinkBody) -> dict[str, str]:
     """A signed link to the shop. It changes nothing and counts from the moment a buyer opens it."""
     shop = _own_shop(request, code)
     known = ShareCode.objects.filter(shop=shop, code=payload.share_code, ended_at__isnull=True)
@@ -142,7 +142,7 @@ def list_share_codes(request: ApiRequest, code: Code) -> list[ShareCode]:
 
 
 @router.post("/shops/{code}/share-codes", response={201: ShareCodeShape}, auth=needs(Scope.SHOP))
-def make_share_code(request: ApiRequest, code: Code, payload: ShareCodeIn) -> Status[ShareCode]:
+def make_share_code(request: ApiRequest, code: Code, payload: ShareCodeBody) -> Status[ShareCode]:
     """A code for one person of the shop's firm; the one that person has, if any."""
     shop = queries.shop_visible_to(request.auth, code)
     user_id = payload.user if payload.user is not None else request.auth.user_id

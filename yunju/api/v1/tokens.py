@@ -15,7 +15,7 @@ from yunju.api.shapes import Body, Code, Text
 router = Router(tags=["tokens"])
 
 
-class TokenIn(Body):
+class TokenBody(Body):
     """A name to know it by, what it may do, and for how many days."""
 
     name: Text
@@ -47,7 +47,7 @@ def list_tokens(request: ApiRequest) -> list[ApiToken]:
 
 
 @router.post("/tokens", response={201: NewTokenShape}, auth=needs(Scope.SESSION))
-def make_token(request: ApiRequest, payload: TokenIn) -> Status[dict[str, object]]:
+def make_token(request: ApiRequest, payload: TokenBody) -> Status[dict[str, object]]:
     """Make a token."""
     made, secret = tokens.make_token(
         name=payload.name, scopes=payload.scopes, days=payload.days, by=request.auth
