@@ -493,6 +493,7 @@ def test_the_number_of_statements_does_not_grow(db_app):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.timeout(300)  # making the payees takes longer than paying them
 def test_ten_thousand_payees_to_the_cent(db_app):
     """Made by rows, paid by one run. Every eleventh comes back from the bank."""
     cluster = make_cluster()

@@ -8,19 +8,25 @@ from yunju.kernel import sql
 from yunju.ledger import subjects
 from yunju.ledger.actions import Leg, Posting, lock_balances, post
 from yunju.ledger.kinds import Kind
+from yunju.ledger.queries import balances
 from yunju.payments.models import PayoutItem, PayoutRun
 
 SOURCE = "payout_item"
 STARTED, PAID, FAILED, CANCELLED = "payout_started", "payout_paid", "payout_failed", "payout_cancelled"
 
 
-def locked(run: PayoutRun, items: Sequence[PayoutItem], kinds: Sequence[Kind]) -> dict[tuple[int, Kind], int]:
-    """Balances of the payees by (member id, kind), locked until the transaction ends."""
-    keys = {
-        (subjects.member(item.member_id), kind): (item.member_id, kind) for item in items for kind in kinds
-    }
-    found = lock_balances(run.cluster_id, run.currency, list(keys))
-    return {keys[key]: amount for key, amount in found.items()}
+def locked(run: PayoutRun, items: Sequence[PayoutItem]) -> dict[tuple[int, Kind], int]:
+    """What payees have available and paying out, and the debts of those who owe, by (member id, kind).
+
+    All in one go, in the one order of accounts, until the transaction ends: a refund locks the same accounts. Who owes
+    nothing gets no account for it; a refund that makes a debt takes the lock of `available` before.
+    """
+    payees = {subjects.member(item.member_id): item.member_id for item in items}
+    now = balances(run.cluster_id, list(payees), run.currency)
+    owing = [key for key, amount in now.items() if key[1] is Kind.DEBT and amount]
+    both = [(subject, kind) for subject in payees for kind in (Kind.AVAILABLE, Kind.PAYING_OUT)]
+    found = lock_balances(run.cluster_id, run.currency, [*both, *owing])
+    return {(payees[subject], kind): amount for (subject, kind), amount in found.items()}
 
 
 def start(run: PayoutRun, items: Sequence[PayoutItem], at: datetime) -> None:
@@ -44,11 +50,11 @@ def pay(run: PayoutRun, items: Sequence[PayoutItem], at: datetime) -> None:
 
 def give_back(run: PayoutRun, items: Sequence[PayoutItem], kind: str, at: datetime) -> None:
     """paying_out -> available; what a payee has come to owe meanwhile is netted first."""
-    debts = locked(run, items, [Kind.DEBT])
+    found = locked(run, items)
     legs = []
     for item in items:
         subject = subjects.member(item.member_id)
-        netted = min(item.gross_minor, -debts[item.member_id, Kind.DEBT])
+        netted = min(item.gross_minor, -found.get((item.member_id, Kind.DEBT), 0))
         legs.append(
             (
                 Leg(subject, Kind.PAYING_OUT, -item.gross_minor),

@@ -103,6 +103,7 @@ def make_run(
     cluster = Cluster.objects.get(pk=by.cluster_id)
     try:
         with transaction.atomic():
+            allow_long_statements()
             ready, others = candidates(cluster, channel=channel, only_asked=only_asked)
             if not ready:
                 raise Refused("payouts.nobody", left_out=len(others))
@@ -172,11 +173,11 @@ def _dropped(run: PayoutRun, items: Sequence[PayoutItem]) -> list[PayoutItem]:
     """The items that cannot be paid any more, with their `code` set. Locks the payees' balances."""
     account_ids = [item.account_id for item in items]
     live = set(PayoutAccount.objects.filter(pk__in=account_ids, ended_at=None).values_list("pk", flat=True))
-    found = booking.locked(run, items, [Kind.AVAILABLE, Kind.DEBT])
+    found = booking.locked(run, items)
     for item in items:
         if item.account_id not in live:
             item.code = "payouts.account_changed"
-        elif found[item.member_id, Kind.DEBT] < 0:
+        elif found.get((item.member_id, Kind.DEBT)):
             item.code = "payouts.in_debt"
         elif found[item.member_id, Kind.AVAILABLE] < item.gross_minor:
             item.code = "payouts.balance_fell"
@@ -214,9 +215,15 @@ def _cancel_items(items: Sequence[PayoutItem]) -> None:
     )
 
 
+def allow_long_statements() -> None:
+    """10,000 rows in one statement may take longer than a page's statements may, on a small or busy machine."""
+    sql.execute("SET LOCAL statement_timeout = '60s'")
+
+
 def lock_run(run_id: int, by: Actor) -> PayoutRun:
     """The run of the actor's cluster, locked until the transaction ends. Raises NotFound, Forbidden."""
     policy.require_payer(by)
+    allow_long_statements()
     run = PayoutRun.objects.select_for_update().filter(pk=run_id, cluster_id=by.cluster_id).first()
     if run is None:
         raise NotFound("payouts.no_run")

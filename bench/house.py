@@ -1,0 +1,43 @@
+"""A database of the measurement's own: imported first, it starts an embedded server in a temporary home and sets up Django.
+
+Where Django is set up already (in tests), it changes nothing.
+"""
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import django
+from django.apps import apps
+
+from yunju.cli.postgres import Postgres
+
+
+def open_house() -> None:
+    """A migrated server, the application role's address in the environment, everything removed at exit."""
+    home = Path(tempfile.mkdtemp(prefix="yunju-bench-", dir="/tmp"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "yunju.config.settings",
+        "YUNJU_HOME": str(home),
+        "YUNJU_SECRET_KEY": "measurements only: nothing that lasts is signed with this",
+        "YUNJU_DATA_KEYS": "1:" + "A" * 43 + "=",
+        "YUNJU_DB_ROLE": "app",
+        "YUNJU_STATIC": "found",
+        "YUNJU_LOG": "WARNING",
+    }
+    server = Postgres(home)
+    server.start()
+    atexit.register(server.stop)
+    os.environ |= {"DATABASE_URL": server.url("app"), "DATABASE_OWNER_URL": server.url("owner")}
+    subprocess.run([sys.executable, "-m", "yunju.cli.main", "migrate"], check=True, stdout=subprocess.DEVNULL)
+    del os.environ["DATABASE_OWNER_URL"]
+    django.setup()
+
+
+if not apps.ready:
+    open_house()
