@@ -1,0 +1,142 @@
+"""`yunju demo`: a small market to try, through the same actions as the web. Prints its log-ins and nothing else.
+
+Thirty days go by under the clock of the demonstration, in seconds: purchases in every state, a payout run, cases.
+"""
+
+import argparse
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from yunju.cli.demo_gateway import Gateway
+from yunju.cli.demo_goods import Good, fill_shops, stock_shelf
+from yunju.cli.demo_lives import Story, tell
+from yunju.cli.demo_payout import pay_out
+from yunju.cli.demo_people import BUYER, CODE, SHOWN, Market, make_market
+from yunju.cli.demo_trade import HOMES, Trade, Wish
+from yunju.cli.say import Stop, say
+from yunju.kernel import clock, loops
+from yunju.members import actions
+from yunju.members.actions.steps import note
+from yunju.members.models import Cluster, MemberEvent
+
+OPENED_DAYS_AGO = 45
+PAYOUT_HOURS_AGO = 96
+FINISHED = "demo.finished"
+DAY = 24
+REFUSAL = (
+    "There is a cluster here already, and nothing is mixed with it. "
+    "The demonstration is for an empty installation; `yunju up --no-demo` starts without."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Refuses where there is a cluster already. Needs the simulated gateway that `yunju up` starts."
+    )
+
+
+def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - every command is called so
+    if Cluster.objects.exists():
+        _require_unfinished()
+    else:
+        _fill()
+    for who in SHOWN:
+        say(who.line())
+    return 0
+
+
+def _require_unfinished() -> None:
+    """A demonstration that was killed on its way is kept as far as it came: `yunju up` goes on with it."""
+    codes = list(Cluster.objects.values_list("code", flat=True)[:2])
+    if codes != [CODE] or MemberEvent.objects.filter(what=FINISHED).exists():
+        raise Stop(REFUSAL)
+
+
+def _fill() -> None:
+    gateway, now = Gateway(), clock.now()
+    gateway.await_health()
+    with loops.paused(), gateway.own_clock():
+        market, goods = _open(now - timedelta(days=OPENED_DAYS_AGO))
+        trade = Trade(market, goods, gateway, now)
+        for story in stories():
+            tell(trade, story)
+        trade.later(now - timedelta(hours=PAYOUT_HOURS_AGO), lambda: pay_out(market))
+        trade.run(now - timedelta(hours=max(story.hours_ago for story in stories())))
+        note(market.software, FINISHED)
+
+
+def _open(at: datetime) -> tuple[Market, list[Good]]:
+    """Everybody and the whole shelf, or nothing: a kill on the way leaves an empty installation."""
+    with clock.at(at), transaction.atomic():
+        market = make_market()
+        goods = stock_shelf(market)
+        fill_shops(market, goods)
+        home = HOMES[0]
+        address = actions.AddressDraft(
+            home.name, home.phone, home.province, home.city, home.district, home.street
+        )
+        actions.add_address(draft=address, by=market.actor(BUYER))
+    return market, goods
+
+
+def stories() -> list[Story]:
+    """About sixty purchases. The shown log-ins meet every state: `ceramics` is the supplier's, shop 0 the shopkeeper's."""
+    return [*_long_ago(), *_under_way(), *_troubles(), *_never_paid()]
+
+
+def _long_ago() -> list[Story]:
+    """Received and released, some paid out since."""
+    found = []
+    for n in range(24):
+        wish = Wish(is_shown_buyer=n % 6 == 0, shop=(0, None, 1, 0, 2)[n % 5], lines=1 + n % 3)
+        found.append(Story((30 - n * 0.65) * DAY, "received", wish))
+    return found
+
+
+def _under_way() -> list[Story]:
+    """What is still on its way to the buyer or to its release."""
+    lives = (
+        ("received", (11, 10, 9, 8, 7, 6)),
+        ("delivered", (13, 12, 5, 4)),
+        ("in_transit", (2.4, 2.2, 2, 1.8)),
+        ("packed", (1, 0.9, 0.85)),
+        ("to_pack", (4.2, 1.6, 0.7, 0.5, 0.3, 0.1)),
+    )
+    found = []
+    for life, ages in lives:
+        for n, age in enumerate(ages):
+            wish = Wish(n == 0, (0, None, 1, 0, 2)[n % 5], "ceramics" if n < 2 else "", 1 if n < 2 else 2)
+            found.append(Story(age * DAY, life, wish))
+    return found
+
+
+def _troubles() -> list[Story]:
+    mine = Wish(is_shown_buyer=True, shop=0, category="ceramics")
+    return [
+        Story(21 * DAY, "refunded_after_release", Wish(shop=2, category="toys")),
+        Story(20 * DAY, "goodwill", Wish(shop=0, category="bamboo")),
+        Story(6 * DAY, "goodwill", mine),
+        Story(16 * DAY, "cancelled", Wish(shop=1, category="teaware")),
+        Story(3 * DAY, "cancelled", Wish(is_shown_buyer=True, category="silver")),
+        Story(14 * DAY, "cancelled_late", Wish(category="textile")),
+        Story(12 * DAY, "lost", Wish(shop=0, category="ceramics")),
+        Story(11 * DAY, "returned", Wish(category="prints")),
+        Story(9 * DAY, "sent_back", Wish(shop=0, category="textile")),
+        Story(6 * DAY, "returning", Wish(shop=2, category="toys")),
+        Story(4 * DAY, "asked", mine),
+        Story(4.2 * DAY, "asked", Wish(category="letterpress")),
+        Story(6 * DAY, "refused", Wish(shop=0, category="bamboo")),
+        Story(7 * DAY, "disputed", Wish(is_shown_buyer=True, shop=0, category="prints")),
+        Story(5 * DAY, "refunded_unsent", Wish(category="letterpress")),
+    ]
+
+
+def _never_paid() -> list[Story]:
+    return [
+        Story(8 * DAY, "expired", Wish(shop=0)),
+        Story(1.2 * DAY, "expired", Wish(is_shown_buyer=True, shop=1)),
+        Story(2 * DAY, "given_up", Wish(shop=0)),
+        Story(0.02, "waiting", Wish(is_shown_buyer=True, shop=0, lines=2)),
+        Story(0.01, "waiting", Wish(shop=2)),
+    ]
