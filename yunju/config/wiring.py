@@ -5,11 +5,13 @@ from django.utils.module_loading import import_string
 from yunju.config.modes import MODES
 from yunju.fulfilment import registry
 from yunju.kernel import idempotency, loops, outbox
+from yunju.ledger import verify as ledger_verify
 from yunju.orders import tasks, verify
 from yunju.orders.actions import refunds, release
 from yunju.orders.flow import effects, telling
 
 HOUR = 3_600
+DAY = 24 * HOUR
 
 
 def connect() -> None:
@@ -22,7 +24,20 @@ def connect() -> None:
         loops.register(loops.Loop(name, every_seconds, run))
     loops.register(loops.Loop("outbox", 1, outbox.drain))
     loops.register(loops.Loop("outbox days", 6 * HOUR, _once(outbox.maintain)))
+    loops.register(loops.Loop("verify the book", DAY, _once(_verify)))
     loops.register(loops.Loop("old keys", HOUR, idempotency.purge))
+
+
+class BookBroken(Exception):
+    """An invariant of the book does not hold: `yunju ledger verify --all` says which rows. The loop makes it an alarm."""
+
+
+def _verify() -> int:
+    """Prove each cluster's book from its last snapshot on, and take the next one: it keeps balances quick to read."""
+    broken = {cluster_id: ledger_verify.verify(cluster_id).broken for cluster_id in ledger_verify.clusters()}
+    if any(broken.values()):
+        raise BookBroken(f"invariants broken, by cluster: {broken}")
+    return len(broken)
 
 
 def _once(work: loops.Run) -> loops.Run:

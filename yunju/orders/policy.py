@@ -5,7 +5,7 @@ from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Forbidden, NotFound
 from yunju.members.words import Permission
 from yunju.orders.flow.policy import Parties, may_see, whos_of
-from yunju.orders.models import Order
+from yunju.orders.models import Order, Purchase
 
 
 def parties_of(order: Order) -> Parties:
@@ -21,6 +21,14 @@ def require(by: Actor, order: Order, who: Who, event: str) -> None:
     if who in whos_of(by, parties):
         return
     raise Forbidden("flow.not_yours", event=event) if may_see(by, parties) else NotFound("order.unknown")
+
+
+def require_buyer(by: Actor, purchase: Purchase) -> None:
+    """Only the buyer (or the software for them) pays a purchase or gives it up; who merely sees it may not."""
+    is_account = by.user_id is not None and by.user_id == purchase.user_id
+    is_browser = bool(by.holder) and by.holder == purchase.holder
+    if by.kind != "system" and not is_account and not is_browser:
+        raise Forbidden("purchase.not_yours")
 
 
 def require_money(by: Actor) -> None:

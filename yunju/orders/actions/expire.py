@@ -9,7 +9,7 @@ from yunju.catalog.actions import stock as catalog_stock
 from yunju.kernel import clock, outbox, sql
 from yunju.kernel.actor import Actor, system
 from yunju.kernel.errors import Refused
-from yunju.orders import queries, transitions
+from yunju.orders import policy, queries, transitions
 from yunju.orders.actions import events
 from yunju.orders.models import Line, Purchase
 
@@ -40,6 +40,7 @@ def cancel_purchase(*, code: str, by: Actor) -> None:
     """The buyer gives an unpaid purchase up. Cancelling twice is once. Raises NotFound, Refused when it is paid."""
     with transaction.atomic():
         purchase = queries.purchase_visible_to(by, code)
+        policy.require_buyer(by, purchase)
         locked = Purchase.objects.select_for_update().get(pk=purchase.pk)
         if locked.payment_state in ("cancelled", "expired"):
             return

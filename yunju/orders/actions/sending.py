@@ -53,8 +53,8 @@ def _claim(limit: int) -> list[Refund]:
 
 
 def _send(refund: Refund) -> None:
-    gateway = registry.gateway(refund.gateway)
     try:
+        gateway = registry.gateway(refund.gateway)  # one that was taken away must not hold up the others
         event = gateway.query_refund(refund.out_no) if refund.state == "sent" else None
         if event is None:
             event = gateway.refund(_order_for(refund))

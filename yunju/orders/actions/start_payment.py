@@ -4,6 +4,7 @@ from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Refused
 from yunju.members.models import Member
+from yunju.orders import policy
 from yunju.orders.models import Order, Purchase
 from yunju.orders.queries import purchase_visible_to
 from yunju.payments import actions as payments
@@ -14,9 +15,10 @@ from yunju.payments.models import Attempt
 def start_payment(*, code: str, kind: str, by: Actor, return_url: str = "") -> tuple[Attempt, Answer]:
     """Ask the purchase's gateway how this browser can pay (`kind`, see payments.browsers). Not inside a transaction.
 
-    Raises NotFound, Refused (`purchase.ended` when it is no longer to be paid), GatewayRefused, GatewaySilent.
+    Raises NotFound, Forbidden for anybody but the buyer, Refused (`purchase.ended` when it is no longer to be paid), GatewayRefused, GatewaySilent.
     """
     purchase = purchase_visible_to(by, code)
+    policy.require_buyer(by, purchase)
     if purchase.payment_state != "unpaid" or purchase.expires_at <= clock.now():
         raise Refused("purchase.ended", state=purchase.payment_state)
     payable = Payable(
