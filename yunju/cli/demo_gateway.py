@@ -11,6 +11,11 @@ from django.conf import settings
 from yunju.cli.say import Stop
 
 WAIT_SECONDS = 20
+NOTIFIES_AFTER = 45 * 24 * 3_600
+"""Seconds by which notifications of payments are late: the site is not up yet, and each payment is asked for at once.
+
+What still comes then is about payments that are known, as late and repeated notifications are.
+"""
 TIMEOUT_SECONDS = 10
 
 
@@ -41,20 +46,20 @@ class Gateway:
     @contextmanager
     def own_clock(self) -> Iterator[None]:
         """Inside the block its clock may be set; afterwards it shows the present again."""
+        self._do(do="set", name="notify_delay", value=str(NOTIFIES_AFTER))
         try:
             yield
         finally:
-            self._do(do="set", name="clock_offset", value="0")
+            for name in ("clock_offset", "notify_delay"):
+                self._do(do="set", name=name, value="0")
 
     def set_clock(self, moment: datetime) -> None:
         offset = (moment - datetime.now(UTC)).total_seconds()
         self._do(do="set", name="clock_offset", value=f"{offset:.3f}")
 
     def pay(self, out_no: str) -> None:
-        """Pay as a buyer at the cashier would. Held meanwhile, so that it notifies nobody: the site is not up yet."""
-        self._do(do="hold", out_no=out_no)
+        """Pay as a buyer at the cashier would."""
         self._do(do="pay", out_no=out_no)
-        self._do(do="release", out_no=out_no)
 
     def _do(self, **wish: str) -> None:
         answer = self.http.post(f"{self.url}/control.json", json=wish)

@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from yunju.cli.demo_trade import Trade, Wish
+from yunju.cli.demo_trade import Step, Trade, Wish, require
 from yunju.fulfilment.contract import Who
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
-from yunju.kernel.errors import YunjuError
-from yunju.modes.ship.actions import Report, pack, record_scans
+from yunju.modes.ship.actions import Report, pack
 from yunju.orders.actions import cases
 from yunju.orders.actions.expire import cancel_purchase
 from yunju.orders.after_sale import Claim
@@ -39,12 +38,8 @@ class Life:
     buyer: Actor
     paid_at: datetime
 
-    def at(self, hours: float, step: Callable[[], object]) -> None:
-        def take() -> None:
-            self.order.refresh_from_db()
-            step()
-
-        self.trade.later(self.paid_at + timedelta(hours=hours), take)
+    def at(self, hours: float, step: Step) -> None:
+        self.trade.later(self.paid_at + timedelta(hours=hours), step)
 
     # --- parcels ----------------------------------------------------------------------------------------------------
 
@@ -147,11 +142,10 @@ class Life:
 
     def _scan(self, code: str, place: str) -> None:
         report = Report(code, clock.now(), carrier=self._carrier(), tracking_no=self._number(), place=place)
-        by = self.trade.market.software
-        _good(record_scans(cluster_id=self.order.cluster_id, reports=[report], by=by, who=Who.CARRIER)[0])
+        self.trade.reports.append(report)
 
     def _move(self, event: str, who: Who, by: Actor) -> None:
-        _good(
+        require(
             move(cluster_id=self.order.cluster_id, order_ids=[self.order.pk], event=event, who=who, by=by)[0]
         )
 
@@ -175,11 +169,6 @@ class Life:
         case = Case.objects.get(order_id=self.order.pk)
         by = self.buyer if who is Who.BUYER else self.trade.supplier(self.order)
         cases.answer_case(case_id=case.pk, answer=cases.Answer(event, tracking=tracking), who=who, by=by)
-
-
-def _good(answer: object) -> None:
-    if isinstance(answer, YunjuError):
-        raise answer
 
 
 LIVES: Mapping[str, Callable[[Life], None]] = {

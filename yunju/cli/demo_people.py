@@ -45,11 +45,10 @@ BUYER = LogIn("买家", "buyer", "buyer@demo.example", "周明")
 SECOND = LogIn("运营复核", "operator, second person", "second@demo.example", "何静")
 SHOWN = (OPERATOR, SUPPLIER, SHOPKEEPER, BUYER, SECOND)
 AGENT = LogIn("代运营", "agent", "agent@demo.example", "吴桐")
-PARK = LogIn("园区", "park", "park@demo.example", "马远")
 DESIGNER = LogIn("设计师", "designer", "designer@demo.example", "林夏")
 SECOND_SHOP = LogIn("店主", "shopkeeper", "shop2@demo.example", "赵一鸣")
 THIRD_SHOP = LogIn("店主", "shopkeeper", "shop3@demo.example", "钱多多")
-ALL = (*SHOWN, AGENT, PARK, DESIGNER, SECOND_SHOP, THIRD_SHOP)
+ALL = (*SHOWN, AGENT, DESIGNER, SECOND_SHOP, THIRD_SHOP)
 
 SHOPS = (
     (SHOPKEEPER, "小满的手作小铺", "只选我自己用过的东西。I only pick what I use myself."),
@@ -142,10 +141,11 @@ def _firm(market: Market, who: LogIn, draft: actions.MemberDraft, capacity: str)
 
 
 def _park(market: Market) -> tuple[Park, list[Site]]:
+    """The operator's own park, as often: its second person runs it."""
     story = "老纺织厂改的园区，一头在芜湖，一头在苏州。An old mill in Wuhu with a second site in Suzhou."
     draft = actions.MemberDraft("云集文创园", _phone(2), "安徽", "芜湖", story)
-    member = _firm(market, PARK, draft, "park")
-    _papers(member, 2, market.actor(PARK))
+    member = _firm(market, SECOND, draft, "park")
+    _papers(member, 2, market.actor(SECOND))
     by = market.actor(OPERATOR)
     actions.admit_capacity(member_id=member.pk, kind="park", by=by)
     park = actions.make_park(member_id=member.pk, name=member.name, by=by)
@@ -153,7 +153,7 @@ def _park(market: Market) -> tuple[Park, list[Site]]:
         actions.SiteDraft("长江路站", "安徽", "芜湖", "镜湖区长江路 18 号"),
         actions.SiteDraft("平江路站", "江苏", "苏州", "姑苏区平江路 66 号"),
     )
-    own = market.actor(PARK)
+    own = market.actor(SECOND)
     return park, [actions.make_site(park_id=park.pk, draft=site, by=own) for site in sites]
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-SIDE = 1_200  # drawn twice as large as shown, so that edges come out smooth
+SIDE = 1_200  # drawn larger than shown, so that edges come out smooth
+SHOWN = 480
 MIDDLE = SIDE // 2
 GATE = 400
 PAPER = "#f7f2e6"
@@ -50,7 +51,7 @@ def picture(category: str, seed: int) -> bytes:
     THINGS[category](draw, colours, chance)
     draw.rectangle((0, 0, SIDE - 1, SIDE - 1), outline=colours.bars, width=28)
     out = io.BytesIO()
-    image.reduce(2).save(out, "PNG", compress_level=1)
+    image.resize((SHOWN, SHOWN), Image.Resampling.BOX).save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 

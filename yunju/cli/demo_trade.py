@@ -14,8 +14,10 @@ from yunju.cli.demo_goods import PICKS, Good
 from yunju.cli.demo_people import BUYER, OPERATOR, Market
 from yunju.kernel import clock, outbox
 from yunju.kernel.actor import Actor
+from yunju.kernel.errors import YunjuError
 from yunju.kernel.ids import public_code
 from yunju.members.queries import anonymous
+from yunju.modes.ship.actions import Report, record_scans
 from yunju.orders.actions import cases, expire, intake, pay, release, sending
 from yunju.orders.actions.start_payment import start_payment
 from yunju.orders.draft import ContactDraft, Placed, PlaceRequest, WantedLine
@@ -24,7 +26,7 @@ from yunju.orders.models import Order, Refund
 from yunju.payments import registry
 
 SEED = 20_260_418
-TURN = timedelta(hours=6)
+TURN = timedelta(hours=12)
 """How often the due work has its turn while the demonstration's days go by."""
 
 STRANGERS = 15
@@ -42,7 +44,7 @@ HOMES = (
     ContactDraft("宋佳", "13800020007", "上海", "上海", "愚园路 1088 弄", "长宁区"),
     ContactDraft("何苗", "13800020008", "福建", "泉州", "西街 118 号", "鲤城区"),
 )
-Step = Callable[[], None]
+Step = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Trade:
     chance: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311 - a story, no secret
     queue: list[tuple[datetime, int, Step]] = field(default_factory=list)
     browsers: list[Actor] = field(default_factory=list)
+    owners: dict[int, Actor] = field(default_factory=dict)
+    reports: list[Report] = field(default_factory=list)
     count: int = 0
 
     def later(self, moment: datetime, step: Step) -> None:
@@ -90,7 +94,8 @@ class Trade:
             self.do_due()
 
     def do_due(self) -> None:
-        """One turn of the worker."""
+        """One turn of the worker, after the carriers have sent what they saw since the last."""
+        self._hear_carriers()
         if Refund.objects.filter(cluster_id=self.market.cluster.pk, state__in=("decided", "sent")).exists():
             self.gateway.set_clock(clock.now())
         works = (
@@ -104,6 +109,13 @@ class Trade:
         for work in works:
             while work():
                 pass
+
+    def _hear_carriers(self) -> None:
+        said, self.reports = self.reports, []
+        software = self.market.software
+        answers = record_scans(cluster_id=software.cluster_id, reports=said, by=software) if said else []
+        for answer in answers:
+            require(answer)
 
     def _fire_timers(self) -> int:
         return timers.fire_due(only_cluster=self.market.cluster.pk)
@@ -121,10 +133,10 @@ class Trade:
 
     def supplier(self, order: Order) -> Actor:
         """Whoever acts for the order's supplier."""
-        category = next(
-            key for key, member in self.market.suppliers.items() if member.pk == order.supplier_id
-        )
-        return self.market.owner_of(category)
+        if not self.owners:
+            found = self.market.suppliers.items()
+            self.owners = {member.pk: self.market.owner_of(category) for category, member in found}
+        return self.owners[order.supplier_id or 0]
 
     def operator(self) -> Actor:
         return self.market.actor(OPERATOR)
@@ -169,3 +181,9 @@ class Trade:
         if event is None or pay.pay([event]) != ["paid"]:
             raise AssertionError(f"the provider did not confirm {attempt.out_no}")
         return list(Order.objects.filter(purchase_id=placed.purchase_id).order_by("pk"))
+
+
+def require(answer: object) -> None:
+    """A refusal ends the demonstration: it asks for nothing that is not allowed."""
+    if isinstance(answer, YunjuError):
+        raise answer

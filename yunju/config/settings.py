@@ -220,5 +220,6 @@ LOGGING = {
         "handlers": ["stderr"],
         "level": env.one_of("YUNJU_LOG", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     },
-    "loggers": {"procrastinate": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
+    # httpx tells of every call at INFO
+    "loggers": {name: {"level": "WARNING"} for name in ("procrastinate", "axes", "httpx")},
 }
