@@ -30,6 +30,7 @@ COMMANDS = {
     "migrate": Command("yunju.cli.migrate", "bring the database up to this version, as its owner", "owner"),
     "web": Command("yunju.cli.web", "serve the pages and the API"),
     "worker": Command("yunju.cli.worker", "do what is due: releases, expiries, outbox, jobs"),
+    "cluster": Command("yunju.cli.cluster", "make a cluster and its operator; set its fees and rules"),
     "demo": Command("yunju.cli.demo", "fill an empty installation with a small market to try"),
     "import": Command("yunju.cli.importing", "take offers from a product file"),
     "replay": Command("yunju.cli.replay", "play recorded orders through the same actions as the web"),
