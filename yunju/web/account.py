@@ -8,9 +8,8 @@ from django.contrib import auth
 from django.contrib import messages as flash
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -25,7 +24,7 @@ from yunju.web import provinces
 from yunju.web.forms import Form
 from yunju.web.middleware import BROWSER_COOKIE
 from yunju.web.plain import LANGUAGE_SECONDS
-from yunju.web.request import Request, go, local_address, signed_in
+from yunju.web.request import Request, doors, go, local_address, signed_in
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -51,7 +50,10 @@ class SignUpForm(SignInForm):
     """A new account."""
 
     name = forms.CharField(
-        label=gettext_lazy("Your name"), max_length=80, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=gettext_lazy("Your name"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     field_order = ["name", "email", "password", "next"]
 
@@ -93,7 +95,9 @@ def _onward(request: Request, form: Form) -> HttpResponse:
     response = HttpResponseRedirect(local_address(request, form.cleaned_data.get("next", "")))
     user = request.user
     if isinstance(user, User):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, max_age=LANGUAGE_SECONDS, samesite="Lax")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, user.language, max_age=LANGUAGE_SECONDS, samesite="Lax"
+        )
     return response
 
 
@@ -127,7 +131,10 @@ class MeForm(Form):
 
     name = forms.CharField(label=gettext_lazy("Your name"), max_length=80)
     phone = forms.CharField(
-        label=gettext_lazy("Mobile phone"), max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+        label=gettext_lazy("Mobile phone"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel"}),
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
 
@@ -137,16 +144,23 @@ def me(request: Request) -> HttpResponse:
     """One's own page: orders, data, memberships, the way out."""
     signed_in(request)
     user = request.user
-    initial = {"name": user.name, "phone": user.phone, "language": user.language} if isinstance(user, User) else {}
+    initial = (
+        {"name": user.name, "phone": user.phone, "language": user.language} if isinstance(user, User) else {}
+    )
     form = MeForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        if form.carried_out(lambda: actions.edit_user(**form.cleaned_data, by=request.actor)):
-            flash.success(request, _("Kept."))
-            response = go(request, "me")
-            chosen = form.cleaned_data["language"]
-            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=LANGUAGE_SECONDS, samesite="Lax")
-            return response
-    return render(request, "web/account/me.html", {"here": "me", "form": form}, status=422 if form.errors else 200)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.carried_out(lambda: actions.edit_user(**form.cleaned_data, by=request.actor))
+    ):
+        flash.success(request, _("Kept."))
+        response = go(request, "me")
+        chosen = form.cleaned_data["language"]
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=LANGUAGE_SECONDS, samesite="Lax")
+        return response
+    return render(
+        request, "web/account/me.html", {"here": "me", "form": form}, status=422 if form.errors else 200
+    )
 
 
 class PasswordForm(Form):
@@ -176,11 +190,15 @@ def password(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         changed: list[User] = []
         old, new = form.cleaned_data["old_password"], form.cleaned_data["new_password"]
-        if form.carried_out(lambda: changed.append(actions.change_password(old=old, new=new, by=request.actor))):
+        if form.carried_out(
+            lambda: changed.append(actions.change_password(old=old, new=new, by=request.actor))
+        ):
             auth.update_session_auth_hash(request, changed[0])
             flash.success(request, _("The password is changed."))
             return go(request, "me")
-    return render(request, "web/account/password.html", {"here": "me", "form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "web/account/password.html", {"here": "me", "form": form}, status=422 if form.errors else 200
+    )
 
 
 @require_GET
@@ -192,7 +210,11 @@ def work(request: Request) -> HttpResponse:
         .prefetch_related("capacities", "shops")
         .order_by("id")
     )
-    told = {"here": "work", "places": [_place(request, member) for member in mine], "late": loops.late() if request.actor.is_operator else []}
+    told = {
+        "here": "work",
+        "places": [_place(request, member) for member in mine],
+        "late": loops.late() if request.actor.is_operator else [],
+    }
     return render(request, "web/account/work.html", told)
 
 
@@ -203,7 +225,13 @@ def _place(request: Request, member: Member) -> dict[str, object]:
         "admitted": [one.kind for one in live if one.admitted_at],
         "asked": [one for one in live if not one.admitted_at],
         "shops": [shop for shop in member.shops.all() if shop.closed_at is None],
-        "may": request.actor.grants[member.pk],
+        "doors": doors(request.actor.grants[member.pk], [one.kind for one in live]),
+        "missing": [
+            code
+            for one in live
+            if not one.admitted_at
+            for code in members.missing_for_admission(member, CapacityKind(one.kind))
+        ],
     }
 
 
@@ -215,12 +243,19 @@ class JoinForm(Form):
         label=gettext_lazy("You act as"),
         choices=[("organisation", gettext_lazy("a firm")), ("person", gettext_lazy("a person"))],
     )
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, help_text=gettext_lazy("As buyers see it."))
-    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=30, widget=forms.TextInput(attrs={"type": "tel"}))
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=120, help_text=gettext_lazy("As buyers see it.")
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"), max_length=30, widget=forms.TextInput(attrs={"type": "tel"})
+    )
     province = forms.ChoiceField(label=gettext_lazy("Province"))
     city = forms.CharField(label=gettext_lazy("City"), max_length=40)
     story = forms.CharField(
-        label=gettext_lazy("What you make"), max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+        label=gettext_lazy("What you make"),
+        max_length=5_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -247,10 +282,16 @@ def join(request: Request) -> HttpResponse:
     form = JoinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        draft = actions.MemberDraft(**{name: given[name] for name in ("name", "phone", "province", "city", "story")})
+        draft = actions.MemberDraft(
+            **{name: given[name] for name in ("name", "phone", "province", "city", "story")}
+        )
         if form.carried_out(
-            lambda: actions.open_member(kind=given["kind"], draft=draft, capacity=given["capacity"], by=request.actor)
+            lambda: actions.open_member(
+                kind=given["kind"], draft=draft, capacity=given["capacity"], by=request.actor
+            )
         ):
             flash.success(request, _("The operator has been asked. You will find the answer here."))
             return go(request, "work")
-    return render(request, "web/account/join.html", {"here": "work", "form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "web/account/join.html", {"here": "work", "form": form}, status=422 if form.errors else 200
+    )

@@ -23,7 +23,7 @@ from yunju.orders.actions import cases
 from yunju.orders.after_sale import FAULT_OF, Claim
 from yunju.orders.flow import actions as flow
 from yunju.orders.flow import queries as flows
-from yunju.orders.flow.policy import whos_of
+from yunju.orders.flow.policy import may_see, whos_of
 from yunju.orders.models import Case, Contact, Line, Order, Refund
 from yunju.orders.queries import order_visible_to, orders_visible_to
 from yunju.ui import messages
@@ -44,7 +44,11 @@ def orders(request: Request) -> HttpResponse:
         mine |= Q(purchase__user_id=request.actor.user_id)
     lines = Prefetch("lines", Line.objects.filter(kind="goods").order_by("seq"))
     found = (
-        orders_visible_to(request.actor).filter(mine).select_related("purchase").prefetch_related(lines).order_by("-id")
+        orders_visible_to(request.actor)
+        .filter(mine)
+        .select_related("purchase")
+        .prefetch_related(lines)
+        .order_by("-id")
     )
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [(order, order_word(order, list(order.lines.all()))) for order in page.object_list]
@@ -67,7 +71,9 @@ def _page(request: Request, found: Order, broken: Form | None = None) -> HttpRes
     told = {
         "order": found,
         "lines": [line for line in lines if line.kind == "goods"],
-        "offers": dict(Offer.objects.filter(pk__in=[line.offer_id for line in lines]).values_list("pk", "code")),
+        "offers": dict(
+            Offer.objects.filter(pk__in=[line.offer_id for line in lines]).values_list("pk", "code")
+        ),
         "word": order_word(found, lines),
         "view": view,
         "buttons": [one for one in view.buttons if one.event not in WITH_FORM],
@@ -89,13 +95,17 @@ def _page(request: Request, found: Order, broken: Form | None = None) -> HttpRes
 
 def _may_look(request: Request, found: Order) -> bool:
     """A shop that brought the buyer sees the state of the order, not its parcel."""
-    return flows.may_see(request.actor, flows.parties_of(found))
+    return may_see(request.actor, flows.parties_of(found))
 
 
 def _timeline(request: Request, found: Order) -> list[Any]:
     if not _may_look(request, found):
         return []
-    return list(parcels.timeline(request.actor, found.pk)) if found.mode == "ship" else list(flows.happenings(found))
+    return (
+        list(parcels.timeline(request.actor, found.pk))
+        if found.mode == "ship"
+        else list(flows.happenings(found))
+    )
 
 
 def _contact(found: Order, *, sees: bool) -> Contact | None:
@@ -146,7 +156,9 @@ class PackForm(Form):
 
     carrier = forms.ChoiceField(label=gettext_lazy("Carrier"))
     tracking_no = forms.CharField(
-        label=gettext_lazy("Tracking number"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Tracking number"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -161,7 +173,9 @@ def pack(request: Request, code: str) -> HttpResponse:
     found = order_visible_to(request.actor, code)
     form = PackForm(request.POST)
     if form.is_valid() and form.carried_out(
-        lambda: ship.pack(cluster_id=found.cluster_id, order_id=found.pk, **form.cleaned_data, by=request.actor)
+        lambda: ship.pack(
+            cluster_id=found.cluster_id, order_id=found.pk, **form.cleaned_data, by=request.actor
+        )
     ):
         flash.success(request, _("Dispatched. The buyer sees it now."))
         return go(request, "order", code)
@@ -171,18 +185,29 @@ def pack(request: Request, code: str) -> HttpResponse:
 class ClaimForm(Form):
     """What went wrong, with how many pieces, and what the buyer wishes."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What do you wish?"), widget=forms.RadioSelect, initial="refund")
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What do you wish?"), widget=forms.RadioSelect, initial="refund"
+    )
     reason = forms.ChoiceField(label=gettext_lazy("Reason"))
     words = forms.CharField(
-        label=gettext_lazy("In your words"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("In your words"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def __init__(self, *args: Any, lines: list[Line], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lines = lines
-        kinds = [("refund", _("Money back, I keep or never got the goods")), ("return", _("Send the goods back for the money"))]
+        kinds = [
+            ("refund", _("Money back, I keep or never got the goods")),
+            ("return", _("Send the goods back for the money")),
+        ]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]  # a ChoiceField
-        reasons = [("", _("Choose a reason")), *((code, messages.word("case.reason", code)) for code in FAULT_OF)]
+        reasons = [
+            ("", _("Choose a reason")),
+            *((code, messages.word("case.reason", code)) for code in FAULT_OF),
+        ]
         self.fields["reason"].choices = reasons  # type: ignore[attr-defined]  # a ChoiceField
         for line in lines:
             left = line.quantity - line.refunded_quantity
@@ -205,10 +230,15 @@ def after_sale(request: Request, code: str) -> HttpResponse:
     goods = Line.objects.filter(cluster_id=found.cluster_id, order_id=found.pk, kind="goods").order_by("seq")
     lines = [line for line in goods if line.refunded_quantity < line.quantity]
     form = ClaimForm(request.POST or None, lines=lines)
-    if request.method == "POST" and form.is_valid():
-        if form.carried_out(lambda: cases.open_case(order_id=found.pk, claim=form.claim(), by=request.actor)):
-            flash.success(request, _("The supplier has been asked and answers within 48 hours; silence counts as yes."))
-            return go(request, "order", code)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.carried_out(lambda: cases.open_case(order_id=found.pk, claim=form.claim(), by=request.actor))
+    ):
+        flash.success(
+            request, _("The supplier has been asked and answers within 48 hours; silence counts as yes.")
+        )
+        return go(request, "order", code)
     told = {"here": "orders", "order": found, "form": form}
     return render(request, "web/buyer/after_sale.html", told, status=422 if form.errors else 200)
 

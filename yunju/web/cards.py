@@ -36,8 +36,8 @@ def picture_address(picture: Picture | None) -> str:
 def cards(offers: Sequence[Offer]) -> list[Card]:
     """Cards in the order given. The offers come with `supplier` selected."""
     ids = [offer.pk for offer in offers]
-    prices = {
-        row["offer_id"]: row
+    prices: dict[int, tuple[int, int]] = {
+        row["offer_id"]: (row["least"], row["most"])
         for row in Variant.objects.filter(offer_id__in=ids, closed_at=None)
         .values("offer_id")
         .annotate(least=Min("price_minor"), most=Max("price_minor"))
@@ -56,8 +56,8 @@ def cards(offers: Sequence[Offer]) -> list[Card]:
             offer=offer,
             title=offer.title,
             picture=picture_address(first.get(offer.pk)),
-            least_minor=prices.get(offer.pk, {}).get("least") or 0,
-            most_minor=prices.get(offer.pk, {}).get("most") or 0,
+            least_minor=prices.get(offer.pk, (0, 0))[0],
+            most_minor=prices.get(offer.pk, (0, 0))[1],
             is_left=bool(left.get(offer.pk)),
             terms=shop_terms(rules.get(offer.pk)),
         )

@@ -73,7 +73,9 @@ def _by_link(request: Request, signed: str) -> Door:
 
 def link_for(request: Request, purchase: Purchase) -> str:
     """The address that carries a purchase to another device."""
-    return request.build_absolute_uri(reverse("pay_link", args=[signing.dumps(purchase.code, salt=LINK_SALT)]))
+    return request.build_absolute_uri(
+        reverse("pay_link", args=[signing.dumps(purchase.code, salt=LINK_SALT)])
+    )
 
 
 @require_GET
@@ -138,7 +140,9 @@ def _pay(request: Request, door: Door) -> HttpResponse:
 
 def _page(request: Request, door: Door, answer: Answer | None = None) -> HttpResponse:
     purchase = door.purchase
-    orders = list(Order.objects.filter(cluster_id=purchase.cluster_id, purchase_id=purchase.pk).order_by("id"))
+    orders = list(
+        Order.objects.filter(cluster_id=purchase.cluster_id, purchase_id=purchase.pk).order_by("id")
+    )
     is_open = purchase.payment_state == "unpaid" and purchase.expires_at > clock.now()
     link = link_for(request, purchase) if is_open else ""
     in_app = IN_APP in request.headers.get("User-Agent", "")

@@ -93,12 +93,17 @@ def grouped(rows: Sequence[CartRow]) -> list[tuple[str, list[CartRow]]]:
     groups: dict[int, list[CartRow]] = {}
     for row in rows:
         groups.setdefault(row.sold.supplier_id if row.sold else 0, []).append(row)
-    return [(found[0].sold.supplier_name if found[0].sold else _("No longer sold"), found) for found in groups.values()]
+    return [
+        (found[0].sold.supplier_name if found[0].sold else _("No longer sold"), found)
+        for found in groups.values()
+    ]
 
 
 def offer_codes(rows: Sequence[CartRow]) -> dict[int, str]:
     """Offer id -> its code in addresses."""
-    return dict(Offer.objects.filter(pk__in=[row.sold.offer_id for row in rows if row.sold]).values_list("pk", "code"))
+    return dict(
+        Offer.objects.filter(pk__in=[row.sold.offer_id for row in rows if row.sold]).values_list("pk", "code")
+    )
 
 
 class ChangeForm(Form):
@@ -165,10 +170,19 @@ def _field(ask: Ask) -> forms.Field:
     if ask.key == "province":
         choices = [("", _("Choose a province")), *provinces.choices()]
         return forms.ChoiceField(label=label, required=ask.required, choices=choices)
-    hints = {"name": "name", "phone": "tel", "city": "address-level2", "district": "address-level3", "street": "street-address"}
+    hints = {
+        "name": "name",
+        "phone": "tel",
+        "city": "address-level2",
+        "district": "address-level3",
+        "street": "street-address",
+    }
     attributes = {"autocomplete": hints.get(ask.key, "off")} | ({"type": "tel"} if ask.key == "phone" else {})
     return forms.CharField(
-        label=label, required=ask.required, max_length=ask.max_length, widget=forms.TextInput(attrs=attributes)
+        label=label,
+        required=ask.required,
+        max_length=ask.max_length,
+        widget=forms.TextInput(attrs=attributes),
     )
 
 
@@ -185,7 +199,9 @@ def _asks(rows: Sequence[CartRow]) -> list[Ask]:
 def checkout(request: Request) -> HttpResponse:
     """The address, the freight, the total; then the purchase is placed, once, whatever is pressed how often."""
     rows = rows_of(request.actor)
-    if request.method == "GET" and (not rows or not all(row.can_be_bought and not row.is_changed for row in rows)):
+    if request.method == "GET" and (
+        not rows or not all(row.can_be_bought and not row.is_changed for row in rows)
+    ):
         return go(request, "cart")
     initial = _initial(request) | {"key": secrets.token_urlsafe(24)}
     form = CheckoutForm(request.POST or None, asks=_asks(rows), initial=initial)
@@ -232,7 +248,9 @@ def _place(request: Request, form: CheckoutForm, rows: Sequence[CartRow]) -> Htt
     return response
 
 
-def _priced(request: Request, rows: Sequence[CartRow], contact: ContactDraft) -> PricedPurchase | YunjuError | None:
+def _priced(
+    request: Request, rows: Sequence[CartRow], contact: ContactDraft
+) -> PricedPurchase | YunjuError | None:
     if not rows or not contact.province:
         return None
     return preview(request.actor, wanted([row.line for row in rows]), contact)

@@ -8,7 +8,10 @@ from yunju.kernel import loops
 
 def page(request: HttpRequest) -> dict[str, object]:
     """Names for the base layout. Works for requests that never met our middleware (early refusals)."""
-    known: dict[str, object] = {"languages": settings.LANGUAGES, "share_token": getattr(request, "share_token", "")}
+    known: dict[str, object] = {
+        "languages": settings.LANGUAGES,
+        "share_token": getattr(request, "share_token", ""),
+    }
     cluster, actor = getattr(request, "cluster", None), getattr(request, "actor", None)
     if cluster is None or actor is None:
         return known

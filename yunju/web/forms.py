@@ -26,6 +26,12 @@ class Form(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
 
+    def full_clean(self) -> None:
+        """Says kindly what is missing, also for fields that were added late."""
+        for field in self.fields.values():
+            field.error_messages["required"] = _("Please fill this in.")
+        super().full_clean()
+
     def clean(self) -> dict[str, Any]:
         """Refuses unknown names: a typo of a program must not look like success."""
         known = {self.add_prefix(name) for name in self.fields} | OURS

@@ -82,7 +82,11 @@ def keeper_shop(request: Request) -> Shop | None:
     mine = request.actor.members_with(Permission.SHOP_EDIT)
     if not mine:
         return None
-    return Shop.objects.filter(cluster_id=request.cluster.pk, member_id__in=mine, closed_at=None).order_by("id").first()
+    return (
+        Shop.objects.filter(cluster_id=request.cluster.pk, member_id__in=mine, closed_at=None)
+        .order_by("id")
+        .first()
+    )
 
 
 def _picked(request: Request, shop: Shop | None, found: Sequence[Card]) -> set[int]:
@@ -131,7 +135,9 @@ def offer(request: Request, code: str) -> HttpResponse:
 
 
 def _choices(offer: Offer) -> list[Choice]:
-    variants = offer.variants.filter(closed_at=None).prefetch_related("stock__place").order_by("position", "id")
+    variants = (
+        offer.variants.filter(closed_at=None).prefetch_related("stock__place").order_by("position", "id")
+    )
     return [
         Choice(variant, sum(row.remaining for row in variant.stock.all() if row.place.closed_at is None))
         for variant in variants
@@ -151,7 +157,11 @@ def _province(request: Request) -> str:
     kept = kept_province(request)
     if kept or request.actor.user_id is None:
         return kept
-    last = Address.objects.filter(user_id=request.actor.user_id).order_by("-id").values_list("province", flat=True)
+    last = (
+        Address.objects.filter(user_id=request.actor.user_id)
+        .order_by("-id")
+        .values_list("province", flat=True)
+    )
     return provinces.key(last.first() or "")
 
 

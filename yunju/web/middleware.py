@@ -40,7 +40,7 @@ class ClusterMiddleware:
             cluster = members.cluster_for_host(request.get_host())
         except YunjuError as error:
             return refusal(request, error)
-        cast(Request, request).cluster = cluster
+        cast("Request", request).cluster = cluster
         with timezone.override(cluster.timezone):
             return self.get_response(request)
 
@@ -63,7 +63,7 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(OUTSIDE):
             return self.get_response(request)
-        ours = cast(Request, request)
+        ours = cast("Request", request)
         secret = request.COOKIES.get(BROWSER_COOKIE, "")
         fresh = not 20 <= len(secret) <= 100
         if fresh:
@@ -71,7 +71,11 @@ class ActorMiddleware:
         ours.actor = members.actor_for(request.user, ours.cluster, holder=members.holder_hash(secret))
         _read_share(ours)
         response = self.get_response(request)
-        if fresh and BROWSER_COOKIE not in response.cookies and "text/html" in response.get("Content-Type", ""):
+        if (
+            fresh
+            and BROWSER_COOKIE not in response.cookies
+            and "text/html" in response.get("Content-Type", "")
+        ):
             set_cookie(response, BROWSER_COOKIE, secret, BROWSER_SECONDS)
         _keep_share(ours, response)
         return response
@@ -103,7 +107,9 @@ def _keep_share(request: Request, response: HttpResponse) -> None:
 
 def wants_json(request: HttpRequest) -> bool:
     """True for programs: the API and our own polling."""
-    return request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json")
+    return request.path.startswith("/api/") or request.headers.get("Accept", "").startswith(
+        "application/json"
+    )
 
 
 def refusal(request: HttpRequest, error: YunjuError) -> HttpResponse:
@@ -113,7 +119,9 @@ def refusal(request: HttpRequest, error: YunjuError) -> HttpResponse:
     sentence = messages.of(error, currency=currency)
     if wants_json(request):
         return JsonResponse({"code": error.code, "detail": sentence}, status=error.status)
-    response = render(request, "web/refusal.html", {"sentence": sentence, "status": error.status}, status=error.status)
+    response = render(
+        request, "web/refusal.html", {"sentence": sentence, "status": error.status}, status=error.status
+    )
     if error.retryable:
         response["Retry-After"] = "5"
     return response

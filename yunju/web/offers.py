@@ -1,5 +1,6 @@
 """A supplier's own offers: make, say, price, count, pay shops, picture, list, withdraw."""
 
+import io
 from typing import Any
 
 from django import forms
@@ -37,7 +38,13 @@ def offers(request: Request, code: str) -> HttpResponse:
     if words:
         mine = mine.filter(title__icontains=words)
     page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
-    told = {"here": "work", "member": member, "page": page, "words": words, "cards": cards(list(page.object_list))}
+    told = {
+        "here": "work",
+        "member": member,
+        "page": page,
+        "words": words,
+        "cards": cards(list(page.object_list)),
+    }
     return render(request, "web/supplier/offers.html", told)
 
 
@@ -50,13 +57,20 @@ class SayForm(Form):
         required=False,
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=gettext_lazy("Plain text; an empty line begins a new paragraph. Simple HTML is kept, everything unsafe is removed."),
+        help_text=gettext_lazy(
+            "Plain text; an empty line begins a new paragraph. Simple HTML is kept, everything unsafe is removed."
+        ),
     )
     category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
     brand = forms.CharField(label=gettext_lazy("Brand"), required=False, max_length=120)
-    returnable = forms.BooleanField(label=gettext_lazy("Seven days to send it back, without a reason"), required=False, initial=True)
+    returnable = forms.BooleanField(
+        label=gettext_lazy("Seven days to send it back, without a reason"), required=False, initial=True
+    )
     after_sale_days = CountField(
-        label=gettext_lazy("Days of after-sale service"), required=False, most=90, help_text=gettext_lazy("Empty: as the cluster has it.")
+        label=gettext_lazy("Days of after-sale service"),
+        required=False,
+        most=90,
+        help_text=gettext_lazy("Empty: as the cluster has it."),
     )
 
     def __init__(self, *args: Any, cluster_id: int, **kwargs: Any) -> None:
@@ -95,7 +109,10 @@ class NewForm(SayForm):
     weight_g = CountField(label=gettext_lazy("Weight in grams"), required=False, most=1_000_000)
     shop_bp = PercentField(label=gettext_lazy("Commission for shops, in per cent"), required=False)
     option_name = forms.CharField(
-        label=gettext_lazy("Variants differ in"), required=False, max_length=100, help_text=gettext_lazy("For example: colour. Empty: there is one variant.")
+        label=gettext_lazy("Variants differ in"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy("For example: colour. Empty: there is one variant."),
     )
     variants = forms.CharField(
         label=gettext_lazy("Variants"),
@@ -103,7 +120,9 @@ class NewForm(SayForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("One a line: name, price, pieces. For example: green, 38.00, 20"),
     )
-    listed = forms.BooleanField(label=gettext_lazy("Put it on the shelf at once"), required=False, initial=True)
+    listed = forms.BooleanField(
+        label=gettext_lazy("Put it on the shelf at once"), required=False, initial=True
+    )
 
     def clean(self) -> dict[str, Any]:
         """Reads the variants: either the lines, or price and count."""
@@ -116,7 +135,9 @@ class NewForm(SayForm):
             if "price" not in self.errors:
                 self.add_error("price", self.fields["title"].error_messages["required"])
         else:
-            self.rows.append((VariantFields(price_minor=given["price"], weight_g=weight), given.get("count") or 0))
+            self.rows.append(
+                (VariantFields(price_minor=given["price"], weight_g=weight), given.get("count") or 0)
+            )
         return given
 
     def _read_lines(self, text: str, weight: int) -> None:
@@ -128,9 +149,14 @@ class NewForm(SayForm):
                     raise forms.ValidationError(_("Write name, price and pieces, with commas between."))
                 minor, pieces = price.clean(parts[1]), count.clean(parts[2])
             except forms.ValidationError as error:
-                self.add_error("variants", _("Line %(number)s: %(fault)s") % {"number": number, "fault": error.messages[0]})
+                self.add_error(
+                    "variants",
+                    _("Line %(number)s: %(fault)s") % {"number": number, "fault": error.messages[0]},
+                )
                 continue
-            self.rows.append((VariantFields(price_minor=minor or 0, options=(parts[0],), weight_g=weight), pieces or 0))
+            self.rows.append(
+                (VariantFields(price_minor=minor or 0, options=(parts[0],), weight_g=weight), pieces or 0)
+            )
         if not self.rows and "variants" not in self.errors:
             self.add_error("variants", _("Write at least one variant."))
 
@@ -152,7 +178,9 @@ def new(request: Request, code: str) -> HttpResponse:
             listed=given["listed"],
         )
         made: list[Offer] = []
-        if form.carried_out(lambda: made.append(actions.make_offer(supplier_id=member.pk, new=wanted, by=request.actor))):
+        if form.carried_out(
+            lambda: made.append(actions.make_offer(supplier_id=member.pk, new=wanted, by=request.actor))
+        ):
             flash.success(request, _("The offer is made. Add pictures to it."))
             return go(request, "offer_edit", member.code, made[0].code)
     told = {"here": "work", "member": member, "form": form}
@@ -183,8 +211,12 @@ class RuleForm(Form):
     shop_cap_minor = MoneyField(label=gettext_lazy("At most, each"), required=False)
 
 
-def _own(request: Request, member: Member, offer_code: str) -> Offer:
-    offer = Offer.objects.filter(supplier=member, code=offer_code, closed_at=None).select_related("category").first()
+def _own(member: Member, offer_code: str) -> Offer:
+    offer = (
+        Offer.objects.filter(supplier=member, code=offer_code, closed_at=None)
+        .select_related("category")
+        .first()
+    )
     if offer is None:
         missing()
     return offer
@@ -194,19 +226,29 @@ def _edit_page(request: Request, member: Member, offer: Offer, broken: Form | No
     """The page of one own offer; `broken` is the form that was refused, shown in its place with what was typed."""
     left = {
         row.variant_id: row.remaining
-        for row in Stock.objects.filter(variant__offer=offer, place__closed_at=None).order_by("-place__position", "-place_id")
+        for row in Stock.objects.filter(variant__offer=offer, place__closed_at=None).order_by(
+            "-place__position", "-place_id"
+        )
     }
     open_variants = list(offer.variants.filter(closed_at=None).order_by("position", "id"))
     rule = catalog.shop_terms(catalog.newest_rules([offer.pk]).get(offer.pk))
     said = SayForm(cluster_id=request.cluster.pk, initial=_said(offer))
-    terms = RuleForm(initial={"shop_bp": rule.bp, "shop_floor_minor": rule.floor_minor, "shop_cap_minor": rule.cap_minor})
+    terms = RuleForm(
+        initial={"shop_bp": rule.bp, "shop_floor_minor": rule.floor_minor, "shop_cap_minor": rule.cap_minor}
+    )
     in_currency(terms, request)
     rows = []
     for variant in open_variants:
-        first = {"price": variant.price_minor, "compare_at": variant.compare_at_minor, "count": left.get(variant.pk, 0)}
+        first = {
+            "price": variant.price_minor,
+            "compare_at": variant.compare_at_minor,
+            "count": left.get(variant.pk, 0),
+        }
         form = PriceForm(initial=first, auto_id=f"id_{variant.pk}_%s")
         in_currency(form, request)
-        rows.append((variant, broken if isinstance(broken, PriceForm) and broken.auto_id == form.auto_id else form))
+        rows.append(
+            (variant, broken if isinstance(broken, PriceForm) and broken.auto_id == form.auto_id else form)
+        )
     told = {
         "here": "work",
         "member": member,
@@ -234,7 +276,7 @@ def _said(offer: Offer) -> dict[str, object]:
 def edit(request: Request, code: str, offer_code: str) -> HttpResponse:
     """One own offer: its words here, price, stock, commission and pictures by the addresses below."""
     member = acting_for(request, code, Permission.OFFER_EDIT)
-    offer = _own(request, member, offer_code)
+    offer = _own(member, offer_code)
     if request.method == "GET":
         return _edit_page(request, member, offer)
     form = SayForm(request.POST, cluster_id=request.cluster.pk)
@@ -254,7 +296,7 @@ def _kept(request: Request, member: Member, offer: Offer) -> HttpResponse:
 def price(request: Request, code: str, offer_code: str, variant_code: str) -> HttpResponse:
     """Price and count of one variant."""
     member = acting_for(request, code, Permission.OFFER_EDIT)
-    offer = _own(request, member, offer_code)
+    offer = _own(member, offer_code)
     variant = Variant.objects.filter(offer=offer, code=variant_code, closed_at=None).first()
     if variant is None:
         missing()
@@ -268,14 +310,20 @@ def price(request: Request, code: str, offer_code: str, variant_code: str) -> Ht
 def _set(request: Request, variant: Variant, given: dict[str, Any]) -> None:
     """Two actions of one form: the price first, since only it can be refused by a rule."""
     actions.set_price(
-        variant_id=variant.pk, price_minor=given["price"], compare_at_minor=given["compare_at"], by=request.actor
+        variant_id=variant.pk,
+        price_minor=given["price"],
+        compare_at_minor=given["compare_at"],
+        by=request.actor,
     )
     supplier = Member.objects.get(pk=variant.offer.supplier_id)
     place: Place = places.first_place(supplier)
     elsewhere = stock.remaining(request.cluster.pk, [variant.pk]).get(variant.pk, 0)
     here = Stock.objects.filter(variant=variant, place=place).values_list("remaining", flat=True).first() or 0
     stock.set_count(
-        variant_id=variant.pk, place_id=place.pk, count=max(0, given["count"] - (elsewhere - here)), by=request.actor
+        variant_id=variant.pk,
+        place_id=place.pk,
+        count=max(0, given["count"] - (elsewhere - here)),
+        by=request.actor,
     )
 
 
@@ -283,16 +331,20 @@ def _set(request: Request, variant: Variant, given: dict[str, Any]) -> None:
 def rule(request: Request, code: str, offer_code: str) -> HttpResponse:
     """What shops earn from now on; orders placed before keep their rule."""
     member = acting_for(request, code, Permission.OFFER_EDIT)
-    offer = _own(request, member, offer_code)
+    offer = _own(member, offer_code)
     form = RuleForm(request.POST)
     in_currency(form, request)
     if form.is_valid():
         given = form.cleaned_data
         held = catalog.role_terms(catalog.newest_rules([offer.pk]).get(offer.pk))
-        shop = Terms(bp=given["shop_bp"], floor_minor=given["shop_floor_minor"] or 0, cap_minor=given["shop_cap_minor"])
+        shop = Terms(
+            bp=given["shop_bp"], floor_minor=given["shop_floor_minor"] or 0, cap_minor=given["shop_cap_minor"]
+        )
         wanted = RuleTerms(shop=shop, roles=held)
         made: list[rules.RuleSet] = []
-        if form.carried_out(lambda: made.append(rules.set_rule(offer_id=offer.pk, terms=wanted, by=request.actor))):
+        if form.carried_out(
+            lambda: made.append(rules.set_rule(offer_id=offer.pk, terms=wanted, by=request.actor))
+        ):
             for warning in made[0].warnings:
                 flash.warning(request, messages.sentence(warning))
             return _kept(request, member, offer)
@@ -303,7 +355,7 @@ def rule(request: Request, code: str, offer_code: str) -> HttpResponse:
 def picture(request: Request, code: str, offer_code: str) -> HttpResponse:
     """One more picture, or one less."""
     member = acting_for(request, code, Permission.OFFER_EDIT)
-    offer = _own(request, member, offer_code)
+    offer = _own(member, offer_code)
     gone = request.POST.get("remove", "")
     if gone.isascii() and gone.isdigit() and offer.pictures.filter(pk=int(gone)).exists():
         pictures.remove_picture(picture_id=int(gone), by=request.actor)
@@ -315,7 +367,9 @@ def picture(request: Request, code: str, offer_code: str) -> HttpResponse:
     words = request.POST.get("alt", "")
     upload = _Upload({"alt": words})
     if upload.is_valid() and upload.carried_out(
-        lambda: pictures.add_picture(offer_id=offer.pk, file=file.file, alt=words, by=request.actor)
+        lambda: pictures.add_picture(
+            offer_id=offer.pk, file=io.BytesIO(file.read()), alt=words, by=request.actor
+        )
     ):
         return _kept(request, member, offer)
     flash.error(request, " ".join(str(fault) for faults in upload.errors.values() for fault in faults))
@@ -330,7 +384,7 @@ class _Upload(Form):
 def shelve(request: Request, code: str, offer_code: str) -> HttpResponse:
     """On the shelf, off the shelf, or gone for good."""
     member = acting_for(request, code, Permission.OFFER_EDIT)
-    offer = _own(request, member, offer_code)
+    offer = _own(member, offer_code)
     what = request.POST.get("what", "")
     if what == "list":
         actions.list_offer(offer_id=offer.pk, by=request.actor)

@@ -38,7 +38,10 @@ def operator(request: Request) -> HttpResponse:
     """What waits for the operator, as numbers with their doors."""
     operating(request, Permission.CLUSTER_ORDERS)
     here = request.cluster.pk
-    sums = {kind: ledger.total(here, kind, request.cluster.currency) for kind in (Kind.PENDING, Kind.AVAILABLE, Kind.UNAPPLIED, Kind.REFUND_DUE)}
+    sums = {
+        kind: ledger.total(here, kind, request.cluster.currency)
+        for kind in (Kind.PENDING, Kind.AVAILABLE, Kind.UNAPPLIED, Kind.REFUND_DUE)
+    }
     told = {
         "here": "operator",
         "asking": _asking(here).count(),
@@ -67,7 +70,7 @@ class RefuseForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reasons = [(one.value, messages.word("refusal", one.value)) for one in RefusalReason]
+        reasons = [(one.value, messages.word("reason", one.value)) for one in RefusalReason]
         self.fields["reason"].choices = reasons  # type: ignore[attr-defined]  # a ChoiceField
 
 
@@ -76,7 +79,9 @@ def admissions(request: Request) -> HttpResponse:
     """Who asks to join, with what is still missing."""
     operating(request, Permission.CLUSTER_ADMIT)
     page = Paginator(_asking(request.cluster.pk), PAGE).get_page(request.GET.get("page"))
-    rows = [(one, members.missing_for_admission(one.member, CapacityKind(one.kind))) for one in page.object_list]
+    rows = [
+        (one, members.missing_for_admission(one.member, CapacityKind(one.kind))) for one in page.object_list
+    ]
     told = {"here": "operator", "page": page, "rows": rows, "form": RefuseForm()}
     return render(request, "web/operator/admissions.html", told)
 
@@ -92,7 +97,9 @@ def admit(request: Request, capacity_id: int) -> HttpResponse:
     try:
         if request.POST.get("what") == "refuse":
             reason = request.POST.get("reason", "")
-            actions.refuse_capacity(member_id=found.member_id, kind=found.kind, reason=reason, by=request.actor)
+            actions.refuse_capacity(
+                member_id=found.member_id, kind=found.kind, reason=reason, by=request.actor
+            )
             flash.success(request, _("%(name)s was not admitted.") % words)
         else:
             merchant = request.POST.get("merchant", "").strip()[:60] or None
@@ -110,7 +117,9 @@ def payouts(request: Request) -> HttpResponse:
     """Runs, and who could be paid now."""
     operating(request, Permission.CLUSTER_PAYOUT)
     ready, others = candidates(request.cluster)
-    page = Paginator(payments.runs_visible_to(request.actor).order_by("-id"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(payments.runs_visible_to(request.actor).order_by("-id"), PAGE).get_page(
+        request.GET.get("page")
+    )
     told = {
         "here": "operator",
         "page": page,
@@ -165,10 +174,15 @@ def payout_step(request: Request, run_id: int) -> HttpResponse:
             approved = approve_run(run_id=run.pk, by=request.actor)
             flash.success(request, _("Approved."))
             if approved.dropped:
-                words = ngettext("%(number)s payee fell out.", "%(number)s payees fell out.", len(approved.dropped))
+                words = ngettext(
+                    "%(number)s payee fell out.", "%(number)s payees fell out.", len(approved.dropped)
+                )
                 flash.warning(request, words % {"number": len(approved.dropped)})
             if approved.alone:
-                flash.warning(request, _("One person made and approved this run. Give a second one the right to pay out."))
+                flash.warning(
+                    request,
+                    _("One person made and approved this run. Give a second one the right to pay out."),
+                )
         else:
             cancel_run(run_id=run.pk, by=request.actor)
             flash.success(request, _("The run is given up; nothing was paid."))
@@ -216,7 +230,9 @@ def refunds(request: Request) -> HttpResponse:
     if request.GET.get("view") != "all":
         found = found.exclude(state="confirmed")
     page = Paginator(found.order_by("-id"), PAGE).get_page(request.GET.get("page"))
-    orders = dict(Order.objects.filter(pk__in=[one.order_id for one in page.object_list]).values_list("pk", "code"))
+    orders = dict(
+        Order.objects.filter(pk__in=[one.order_id for one in page.object_list]).values_list("pk", "code")
+    )
     rows = [(one, orders.get(one.order_id or 0, "")) for one in page.object_list]
     told = {"here": "operator", "page": page, "rows": rows, "view": request.GET.get("view", "")}
     return render(request, "web/operator/refunds.html", told)
@@ -228,7 +244,9 @@ def disputes(request: Request) -> HttpResponse:
     operating(request, Permission.CLUSTER_CASES)
     found = Case.objects.filter(cluster_id=request.cluster.pk, state="disputed").order_by("id")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    orders = {order.pk: order for order in Order.objects.filter(pk__in=[case.order_id for case in page.object_list])}
+    orders = {
+        order.pk: order for order in Order.objects.filter(pk__in=[case.order_id for case in page.object_list])
+    }
     rows = [(case, orders[case.order_id]) for case in page.object_list]
     return render(request, "web/operator/disputes.html", {"here": "operator", "page": page, "rows": rows})
 
@@ -238,7 +256,9 @@ def alarms(request: Request) -> HttpResponse:
     """The heartbeats of due work, and where a provider's bill differs from our book."""
     operating(request, Permission.CLUSTER_ORDERS)
     late = {beat.name for beat in loops.late()}
-    differences = BillDifference.objects.filter(cluster_id=request.cluster.pk, explained_at=None).order_by("-id")
+    differences = BillDifference.objects.filter(cluster_id=request.cluster.pk, explained_at=None).order_by(
+        "-id"
+    )
     told = {
         "here": "operator",
         "rows": [(beat, beat.name in late) for beat in Beat.objects.order_by("name")],

@@ -4,23 +4,29 @@ import random
 from pathlib import PurePosixPath
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
 from django.db import DatabaseError, connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils._os import safe_join
-from django.core.exceptions import SuspiciousFileOperation
 from django.views.decorators.http import require_GET, require_POST
 
 from yunju.kernel import loops
 from yunju.members.models import User
 from yunju.web.request import local_address
 
-PICTURE_TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif"}
+PICTURE_TYPES = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+}
 LANGUAGE_SECONDS = 365 * 24 * 3600
 GROUNDS = (("#E9E2D3", "#B5341F"), ("#E4EAF0", "#274B73"), ("#E2ECE5", "#2B6B49"), ("#F0E8D6", "#7A5600"))
 
 
 @require_GET
-def health(request: HttpRequest) -> HttpResponse:
+def health(_request: HttpRequest) -> HttpResponse:
     """200 only when the database answers; names the loops of the worker that are late."""
     try:
         with connection.cursor() as cursor:
@@ -32,7 +38,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def art(request: HttpRequest, seed: int) -> HttpResponse:
+def art(_request: HttpRequest, seed: int) -> HttpResponse:
     """A lattice window (窗棂) drawn from a number: what an offer without a picture shows."""
     response = HttpResponse(lattice(seed), content_type="image/svg+xml")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
@@ -63,7 +69,7 @@ def lattice(seed: int) -> str:
 
 
 @require_GET
-def picture(request: HttpRequest, name: str) -> FileResponse:
+def picture(_request: HttpRequest, name: str) -> FileResponse:
     """A public picture out of the store: known types only, never sniffed, never run."""
     kind = PICTURE_TYPES.get(PurePosixPath(name).suffix.lower())
     try:

@@ -1,5 +1,6 @@
 """What every page gets: the request with its cluster, its actor and the shop that led here; small answers."""
 
+from collections.abc import Collection
 from typing import NoReturn
 
 from django.http import HttpRequest, HttpResponseRedirect
@@ -9,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Forbidden, NotFound, SignInNeeded
 from yunju.members.models import Cluster, Member
-from yunju.members.words import Permission
+from yunju.members.words import CapacityKind, Permission
 from yunju.shops.attribution import Attribution
 
 
@@ -19,13 +20,15 @@ class Request(HttpRequest):
     cluster: Cluster
     actor: Actor
     attribution: Attribution | None
+    tabs: list[str]
+    """The doors of the member whose page this is, by the names of their addresses."""
     share_token: str
     """The stamped token when the address of this page carried one: links keep it."""
 
 
 def go(request: Request, name: str, *args: object, **query: object) -> HttpResponseRedirect:
     """On to another page, the share link kept."""
-    words = {key: value for key, value in query.items() if value not in (None, "")}
+    words = {key: str(value) for key, value in query.items() if value not in (None, "")}
     if request.share_token:
         words["s"] = request.share_token
     address = reverse(name, args=args)
@@ -60,7 +63,29 @@ def acting_for(request: Request, code: str, permission: Permission) -> Member:
         missing()
     if not request.actor.holds(permission, member.pk):
         raise Forbidden("web.role_may_not")
+    request.tabs = doors(
+        request.actor.grants[member.pk], [one.kind for one in member.capacities.filter(ended_at=None)]
+    )
     return member
+
+
+DOORS = (
+    ("to_ship", Permission.ORDER_SEE, True),
+    ("offers", Permission.OFFER_EDIT, True),
+    ("imports", Permission.OFFER_EDIT, True),
+    ("freight", Permission.OFFER_EDIT, True),
+    ("cases", Permission.CASE_ANSWER, True),
+    ("earnings", Permission.MONEY_SEE, False),
+    ("statement", Permission.MONEY_SEE, False),
+    ("payee", Permission.PAYEE_EDIT, False),
+)
+"""Address name, what it needs, whether it is for suppliers only."""
+
+
+def doors(may: Collection[str], kinds: Collection[str]) -> list[str]:
+    """The pages of a member that somebody may open. Goods can be prepared while the admission is still waited for."""
+    sells = CapacityKind.SUPPLIER in kinds
+    return [name for name, needed, for_suppliers in DOORS if needed in may and (sells or not for_suppliers)]
 
 
 def operating(request: Request, permission: Permission) -> None:

@@ -59,7 +59,9 @@ def _as_listed(listings: list[Listing]) -> list[Card]:
         Card(
             offer=card.offer,
             title=listing.title or card.title,
-            picture=f"{settings.MEDIA_URL}{listing.picture.file.name}" if listing.picture and listing.picture.file else card.picture,
+            picture=f"{settings.MEDIA_URL}{listing.picture.file.name}"
+            if listing.picture and listing.picture.file
+            else card.picture,
             least_minor=card.least_minor,
             most_minor=card.most_minor,
             is_left=card.is_left,
@@ -98,7 +100,9 @@ def open_shop(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         opened: list[Shop] = []
         try:
-            if form.carried_out(lambda: opened.append(actions.open_shop(**form.cleaned_data, by=request.actor))):
+            if form.carried_out(
+                lambda: opened.append(actions.open_shop(**form.cleaned_data, by=request.actor))
+            ):
                 flash.success(request, _("Your shop is open. Now choose what to sell."))
                 return go(request, "shelf")
         except Refused as refusal:
@@ -123,7 +127,9 @@ def pick(request: Request) -> HttpResponse:
         missing()
     actions.pick(shop_id=shop.pk, offer_id=offer.pk, by=request.actor)
     flash.success(request, _("“%(title)s” is in your shop.") % {"title": offer.title})
-    return HttpResponseRedirect(local_address(request, request.POST.get("next", ""), f"/shops/{shop.code}/arrange"))
+    return HttpResponseRedirect(
+        local_address(request, request.POST.get("next", ""), f"/shops/{shop.code}/arrange")
+    )
 
 
 class ListingForm(Form):
@@ -163,11 +169,16 @@ def listing(request: Request, code: str, listing_id: int) -> HttpResponse:
     form = ListingForm(request.POST or None, initial=initial)
     form.fields["title"].help_text = found.offer.title
     form.fields["picture_id"].widget = forms.Select(
-        choices=[(0, _("The supplier's first picture")), *((one.pk, one.alt or f"{one.position + 1}") for one in pictures)]
+        choices=[
+            (0, _("The supplier's first picture")),
+            *((one.pk, one.alt or f"{one.position + 1}") for one in pictures),
+        ]
     )
     if request.method == "POST" and form.is_valid():
         change = ListingChange(**form.cleaned_data)
-        if form.carried_out(lambda: actions.edit_listing(listing_id=found.pk, change=change, by=request.actor)):
+        if form.carried_out(
+            lambda: actions.edit_listing(listing_id=found.pk, change=change, by=request.actor)
+        ):
             return go(request, "arrange", shop.code)
     told = {"here": "work", "shop": shop, "listing": found, "form": form}
     return render(request, "web/shop/listing.html", told, status=422 if form.errors else 200)
@@ -189,7 +200,9 @@ def move(request: Request, code: str, listing_id: int) -> HttpResponse:
     """One place up: the pick changes places with the one before it."""
     shop = _own_shop(request, code)
     order = list(
-        Listing.objects.filter(shop=shop, ended_at=None).order_by("position", "id").values_list("id", flat=True)
+        Listing.objects.filter(shop=shop, ended_at=None)
+        .order_by("position", "id")
+        .values_list("id", flat=True)
     )
     if listing_id not in order:
         missing()

@@ -51,10 +51,14 @@ def earnings(request: Request, code: str) -> HttpResponse:
         "next_due": min(due) if due else None,
         "rows": rows,
         "older": rows[-1].share.pk if len(rows) == PAGE else None,
-        "asked": PayoutAsk.objects.filter(cluster_id=request.cluster.pk, member=member, answered_at=None).first(),
+        "asked": PayoutAsk.objects.filter(
+            cluster_id=request.cluster.pk, member=member, answered_at=None
+        ).first(),
         "missing": queries.what_is_missing_for_payout(member.pk),
         "least_minor": request.cluster.payout_min_minor,
-        "payouts": PayoutItem.objects.filter(cluster_id=request.cluster.pk, member=member).order_by("-id")[:10],
+        "payouts": PayoutItem.objects.filter(cluster_id=request.cluster.pk, member=member).order_by("-id")[
+            :10
+        ],
     }
     return render(request, "web/shopkeeper/earnings.html", told)
 
@@ -92,9 +96,13 @@ class PayeeForm(Form):
     real_name = forms.CharField(label=gettext_lazy("Real name, or name of the firm"), max_length=120)
     id_kind = forms.ChoiceField(label=gettext_lazy("Kind of identity document"))
     id_number = forms.CharField(
-        label=gettext_lazy("Number of the document"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Number of the document"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    licence_no = forms.CharField(label=gettext_lazy("Number of the business licence"), max_length=40, required=False)
+    licence_no = forms.CharField(
+        label=gettext_lazy("Number of the business licence"), max_length=40, required=False
+    )
     exemption = forms.ChoiceField(label=gettext_lazy("Or: why none is needed"), required=False)
     consent = forms.BooleanField(required=False)
 
@@ -104,7 +112,9 @@ class PayeeForm(Form):
         grounds = [(kind.value, messages.word("exemption", kind.value or "none")) for kind in Exemption]
         self.fields["id_kind"].choices = ids  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["exemption"].choices = grounds  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["consent"].label = _("I agree that the operator keeps these data, encrypted, to pay me and to report to the tax office as the law asks.")
+        self.fields["consent"].label = _(
+            "I agree that the operator keeps these data, encrypted, to pay me and to report to the tax office as the law asks."
+        )
 
     def draft(self) -> actions.PayeeDraft:
         given = self.cleaned_data
@@ -113,12 +123,11 @@ class PayeeForm(Form):
         return actions.PayeeDraft(**{name: given[name] for name in names}, consent_version=version)
 
     def refuse(self, error: YunjuError) -> None:
-        """The consent's fault belongs to its box."""
-        super().refuse(error)
+        """The action calls the box by the version of the text it stands for."""
         for fault in getattr(error, "faults", [error]):
             if fault.field == "consent_version":
-                self._errors.pop("__all__", None)  # type: ignore[union-attr]  # bound and cleaned
-                self.add_error("consent", messages.of(fault, currency=self.currency))
+                fault.field = "consent"
+        super().refuse(error)
 
 
 class AccountForm(Form):
@@ -128,7 +137,9 @@ class AccountForm(Form):
     holder = forms.CharField(label=gettext_lazy("Name of the holder"), max_length=120)
     bank = forms.CharField(label=gettext_lazy("Bank"), max_length=80, required=False)
     number = forms.CharField(
-        label=gettext_lazy("Account number"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Account number"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -145,11 +156,14 @@ def payee(request: Request, code: str) -> HttpResponse:
     what = request.GET.get("form", "")
     payee_form = PayeeForm(request.POST if what == "payee" and request.method == "POST" else None)
     account_form = AccountForm(request.POST if what == "account" and request.method == "POST" else None)
-    if payee_form.is_bound and payee_form.is_valid():
-        if payee_form.carried_out(
+    if (
+        payee_form.is_bound
+        and payee_form.is_valid()
+        and payee_form.carried_out(
             lambda: actions.set_payee(member_id=member.pk, draft=payee_form.draft(), by=request.actor)
-        ):
-            return _kept(request, member)
+        )
+    ):
+        return _kept(request, member)
     if account_form.is_bound and account_form.is_valid():
         draft = actions.AccountDraft(**account_form.cleaned_data)
         if account_form.carried_out(

@@ -31,7 +31,10 @@ from yunju.web.words import order_word
 
 PAGE = 30
 UPLOAD_BYTES = 50_000_000
-VIEWS = {"to_pack": ("to_pack",), "on_way": ("packed", "in_transit", "out_for_delivery", "at_pickup", "delivered", "returning")}
+VIEWS = {
+    "to_pack": ("to_pack",),
+    "on_way": ("packed", "in_transit", "out_for_delivery", "at_pickup", "delivered", "returning"),
+}
 
 
 @require_GET
@@ -48,7 +51,9 @@ def to_ship(request: Request, code: str) -> HttpResponse:
     )
     if chosen in VIEWS:
         mine = mine.filter(fulfilment_state__in=VIEWS[chosen])
-    page = Paginator(mine.order_by("id" if chosen == "to_pack" else "-id"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(mine.order_by("id" if chosen == "to_pack" else "-id"), PAGE).get_page(
+        request.GET.get("page")
+    )
     found = list(page.object_list)
     contacts = Contact.objects.filter(
         cluster_id=request.cluster.pk, order_id__in=[order.pk for order in found], erased_at=None
@@ -59,7 +64,9 @@ def to_ship(request: Request, code: str) -> HttpResponse:
         "member": member,
         "chosen": chosen,
         "page": page,
-        "rows": [(order, order_word(order, list(order.lines.all())), places.get(order.pk)) for order in found],
+        "rows": [
+            (order, order_word(order, list(order.lines.all())), places.get(order.pk)) for order in found
+        ],
     }
     return render(request, "web/supplier/to_ship.html", told)
 
@@ -73,7 +80,9 @@ def cases(request: Request, code: str) -> HttpResponse:
     if request.GET.get("view") != "all":
         found = found.exclude(state__in=transitions.CASE_ENDS)
     page = Paginator(found.order_by("-id"), PAGE).get_page(request.GET.get("page"))
-    by_id = {order.pk: order for order in Order.objects.filter(pk__in=[case.order_id for case in page.object_list])}
+    by_id = {
+        order.pk: order for order in Order.objects.filter(pk__in=[case.order_id for case in page.object_list])
+    }
     rows = [(case, by_id[case.order_id]) for case in page.object_list]
     told = {"here": "work", "member": member, "page": page, "rows": rows, "view": request.GET.get("view", "")}
     return render(request, "web/supplier/cases.html", told)
@@ -89,7 +98,9 @@ class FreightForm(Form):
     next_g = CountField(label=gettext_lazy("Each further weight, in grams"), required=False, least=1)
     next_minor = MoneyField(label=gettext_lazy("Price of each further weight"), required=False)
     free_over_minor = MoneyField(
-        label=gettext_lazy("Free from this amount of goods"), required=False, help_text=gettext_lazy("Empty: never free.")
+        label=gettext_lazy("Free from this amount of goods"),
+        required=False,
+        help_text=gettext_lazy("Empty: never free."),
     )
     surcharges = forms.CharField(
         label=gettext_lazy("Provinces with a surcharge"),
@@ -147,17 +158,25 @@ def freight(request: Request, code: str) -> HttpResponse:
     held = catalog.freight_rules([member.pk]).get(member.pk, FREE)
     form = FreightForm(request.POST or None, initial=_as_typed(held, request.cluster.currency))
     in_currency(form, request)
-    if request.method == "POST" and form.is_valid():
-        if form.carried_out(lambda: freights.set_freight(supplier_id=member.pk, terms=form.terms(), by=request.actor)):
-            flash.success(request, _("Kept."))
-            return go(request, "freight", member.code)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.carried_out(
+            lambda: freights.set_freight(supplier_id=member.pk, terms=form.terms(), by=request.actor)
+        )
+    ):
+        flash.success(request, _("Kept."))
+        return go(request, "freight", member.code)
     told = {"here": "work", "member": member, "form": form}
     return render(request, "web/supplier/freight.html", told, status=422 if form.errors else 200)
 
 
 def _as_typed(held: FreightTerms, currency: str) -> dict[str, object]:
     names = ("kind", "flat_minor", "first_g", "first_minor", "next_g", "next_minor", "free_over_minor")
-    lines = [f"{provinces.shown(name)}, {decimal_text(amount, currency)}" for name, amount in held.surcharges.items()]
+    lines = [
+        f"{provinces.shown(name)}, {decimal_text(amount, currency)}"
+        for name, amount in held.surcharges.items()
+    ]
     typed: dict[str, object] = {name: getattr(held, name) for name in names}
     return typed | {"surcharges": "\n".join(lines), "not_served": sorted(held.not_served)}
 
@@ -165,9 +184,14 @@ def _as_typed(held: FreightTerms, currency: str) -> dict[str, object]:
 class ImportForm(Form):
     """A product file and what to do with it."""
 
-    file = forms.FileField(label=gettext_lazy("Shopify product file (CSV)"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
+    file = forms.FileField(
+        label=gettext_lazy("Shopify product file (CSV)"),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
     shop_bp = PercentField(
-        label=gettext_lazy("Commission for shops, in per cent"), required=False, help_text=gettext_lazy("For offers that are new.")
+        label=gettext_lazy("Commission for shops, in per cent"),
+        required=False,
+        help_text=gettext_lazy("For offers that are new."),
     )
     sets_stock = forms.BooleanField(label=gettext_lazy("The counts of the file replace ours"), required=False)
     what = forms.ChoiceField(choices=[("try", "try"), ("import", "import")], widget=forms.HiddenInput)
@@ -182,7 +206,9 @@ def imports(request: Request, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given, made = form.cleaned_data, []
         if given["file"].size > UPLOAD_BYTES:
-            form.add_error("file", _("The file is too large: at most %(most)s MB.") % {"most": UPLOAD_BYTES // 1_000_000})
+            form.add_error(
+                "file", _("The file is too large: at most %(most)s MB.") % {"most": UPLOAD_BYTES // 1_000_000}
+            )
         else:
             options = ImportOptions(
                 file_name=given["file"].name,
@@ -192,7 +218,9 @@ def imports(request: Request, code: str) -> HttpResponse:
             )
             if form.carried_out(
                 lambda: made.append(
-                    import_shopify(by=request.actor, supplier_id=member.pk, file=given["file"].file, options=options)
+                    import_shopify(
+                        by=request.actor, supplier_id=member.pk, file=given["file"].file, options=options
+                    )
                 )
             ):
                 report = made[0]

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from yunju.web import account, buyer, cashier, checkout, home, offers, operator, plain, shop, shopkeeper, supplier
+from yunju.web import (
+    account,
+    buyer,
+    cashier,
+    checkout,
+    home,
+    offers,
+    operator,
+    plain,
+    shop,
+    shopkeeper,
+    supplier,
+)
 
 urlpatterns = [
     path("healthz", plain.health, name="health"),

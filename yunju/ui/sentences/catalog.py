@@ -106,7 +106,6 @@ SENTENCES = {
     "place.not_empty": "There are still goods at {name}: count them down to nothing first.",
     "place.position": "A number from -1000 to 1000, please.",
     "place.province_unknown": "There is no such province.",
-    "place.unknown": "There is no such place.",
     "price.compare_at": "The compared price must be higher than the price.",
     "price.range": "A price above 0 and at most {most_minor}, please.",
     "rule.above_gateway_cap": "More than 30 % of the price goes to others than the supplier: some payment providers do not split that much.",

@@ -12,8 +12,29 @@ from yunju.ui import formats, messages
 
 register = template.Library()
 STATE_SHAPES = {
-    "done": {"completed", "received", "settled", "paid", "confirmed", "done", "approved", "admitted", "delivered"},
-    "wait": {"unpaid", "waiting", "to_pack", "asked", "decided", "sent", "made", "awaiting_payment", "running", "pending"},
+    "done": {
+        "completed",
+        "received",
+        "settled",
+        "paid",
+        "confirmed",
+        "done",
+        "approved",
+        "admitted",
+        "delivered",
+    },
+    "wait": {
+        "unpaid",
+        "waiting",
+        "to_pack",
+        "asked",
+        "decided",
+        "sent",
+        "made",
+        "awaiting_payment",
+        "running",
+        "pending",
+    },
     "stop": {"cancelled", "expired", "refunded", "failed", "disputed", "refused", "closed", "withdrawn"},
 }
 
@@ -80,7 +101,9 @@ def state(value: str, kind: str = "state") -> SafeString:
 @register.simple_tag
 def seal(name: str, size: str = "") -> SafeString:
     """A member's seal: the first character of its name."""
-    return format_html('<span class="seal {}" aria-hidden="true">{}</span>', size, (name.strip() or "印")[0].upper())
+    return format_html(
+        '<span class="seal {}" aria-hidden="true">{}</span>', size, (name.strip() or "印")[0].upper()
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -111,7 +134,12 @@ def told(context: template.Context, code: str, params: dict[str, object] | None 
 @register.simple_tag(takes_context=True)
 def reason(context: template.Context, code: str, params: dict[str, object] | None = None) -> str:
     """Why money moved: the sentence of `reason.<code>`."""
-    return messages.sentence(f"reason.{code}", params, currency=_currency(context))
+    shown = dict(params or {})
+    if shown.get("kind") == "freight":
+        shown["title"] = messages.word("kind", "freight")
+    if "why" in shown:
+        shown["why"] = messages.word("refund.reason", str(shown["why"]))
+    return messages.sentence(f"reason.{code}", shown, currency=_currency(context))
 
 
 def _currency(context: template.Context) -> str:
@@ -121,5 +149,8 @@ def _currency(context: template.Context) -> str:
 @register.simple_tag(takes_context=True)
 def left_out(context: template.Context, code: str, who: object) -> str:
     """Why a payee is not paid now, with its own figures."""
-    params = {"available": getattr(who, "available_minor", 0), "least": getattr(context.get("cluster"), "payout_min_minor", 0)}
+    params = {
+        "available": getattr(who, "available_minor", 0),
+        "least": getattr(context.get("cluster"), "payout_min_minor", 0),
+    }
     return messages.sentence(code, params, currency=_currency(context))

@@ -2,8 +2,9 @@
 
 from django import template
 
-from yunju.kernel.actor import Actor
+from yunju.orders.flow.queries import Button
 from yunju.orders.queries.carts import CartRow
+from yunju.ui import messages
 from yunju.web import provinces
 
 register = template.Library()
@@ -16,12 +17,13 @@ def province(name: str) -> str:
 
 
 @register.filter
-def grants(member_id: int, actor: Actor) -> frozenset[str]:
-    """What the person may do for a member."""
-    return actor.grants.get(member_id, frozenset())
-
-
-@register.filter
 def code_in(row: CartRow, codes: dict[int, str]) -> str:
     """The code of the offer of a cart row."""
     return codes.get(row.sold.offer_id if row.sold else 0, "")
+
+
+@register.simple_tag
+def button(one: Button) -> str:
+    """What stands on the button of a move: its own words where it has some, else what the timeline will say."""
+    said = messages.word("button", one.event)
+    return messages.in_language(one.move.label) if said == one.event else said

@@ -1,0 +1,1 @@
+"""Tests of formats, sentences and the catalogue."""

@@ -1,0 +1,31 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from django.utils import timezone, translation
+
+from yunju.ui import formats
+
+MOMENT = datetime(2026, 11, 22, 17, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "day", "moment"),
+    [
+        ("zh-hans", "Asia/Shanghai", "2026年11月23日", "2026年11月23日 01:05"),
+        ("en", "Asia/Shanghai", "23 Nov 2026", "23 Nov 2026, 01:05"),
+        ("en", "UTC", "22 Nov 2026", "22 Nov 2026, 17:05"),
+    ],
+)
+def test_days_are_cut_in_the_zone_of_the_cluster(language: str, zone: str, day: str, moment: str):
+    with translation.override(language), timezone.override(zone):
+        assert (formats.day(MOMENT), formats.moment(MOMENT)) == (day, moment)
+
+
+def test_a_month():
+    with translation.override("zh-hans"):
+        assert formats.month(date(2026, 3, 1)) == "2026年3月"
+
+
+@pytest.mark.parametrize(("points", "text"), [(0, "0%"), (1250, "12.5%"), (1500, "15%"), (1, "0.01%")])
+def test_basis_points_as_percent(points: int, text: str):
+    assert formats.share(points) == text

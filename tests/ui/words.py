@@ -1,0 +1,69 @@
+"""Finds every text that people read: marked msgids in code and templates, and the codes that refusals carry."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from yunju.kernel.errors import YunjuError
+
+PACKAGE = Path(__file__).resolve().parents[2] / "yunju"
+MARKS = {"_", "gettext", "gettext_lazy"}
+PLURAL_MARKS = {"ngettext", "ngettext_lazy"}
+TRANSLATE = re.compile(r'{%-?\s*trans(?:late)?\s+"((?:[^"\\]|\\.)*)"')
+BLOCK = re.compile(r"{%\s*blocktrans(?:late)?\b[^%]*%}(.*?){%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
+VARIABLE = re.compile(r"{{\s*(\w+)\s*}}")
+
+
+def marked() -> dict[str, str]:
+    """msgid -> where it stands."""
+    found: dict[str, str] = {}
+    for path in PACKAGE.rglob("*.py"):
+        for call in calls(path):
+            name, texts = named(call), constants(call)
+            if name in MARKS | PLURAL_MARKS and texts:
+                found[texts[0]] = str(path)
+    for path in PACKAGE.rglob("*.html"):
+        source = path.read_text(encoding="utf-8")
+        found |= dict.fromkeys(TRANSLATE.findall(source), str(path))
+        for body in BLOCK.findall(source):
+            single = re.split(r"{%\s*plural\s*%}", body)[0]
+            found[VARIABLE.sub(r"%(\1)s", single.replace("%", "%%"))] = str(path)
+    return found
+
+
+def raised() -> dict[str, str]:
+    """Code -> where a refusal with it is made; codes that are put together at run time are found by their own tests."""
+    kinds = error_names()
+    found: dict[str, str] = {}
+    for path in PACKAGE.rglob("*.py"):
+        for call in calls(path):
+            if named(call) in kinds and constants(call):
+                found[constants(call)[0]] = f"{path}:{call.lineno}"
+    return found
+
+
+def error_names() -> set[str]:
+    """The names of all refusals, those of the rooms too."""
+    names, waiting = {"YunjuError"}, [YunjuError]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            names.add(kind.__name__)
+            waiting.append(kind)
+    return names
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield node
+
+
+def named(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+def constants(call: ast.Call) -> list[str]:
+    return [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]

@@ -1,0 +1,307 @@
+import io
+
+import pytest
+from PIL import Image
+
+from tests.factories.members import make_cluster, make_member, make_user, operator, owner_of
+from tests.web.conftest import Browser
+from tests.web.market import Market, make_market, make_paid, place, put_in_cart, variant_of
+from yunju.catalog.models import Offer, Stock
+from yunju.members.models import Capacity, Member, Payee, Role, User
+from yunju.members.words import CONSENT_VERSION, CapacityKind, RoleKind
+from yunju.orders.models import Case, Order
+from yunju.shops.attribution import make_token
+from yunju.shops.models import Listing, Shop
+
+
+@pytest.fixture
+def market(cluster) -> Market:
+    return make_market(cluster)
+
+
+def runner(cluster) -> User:
+    return User.objects.get(pk=operator(cluster).user_id)
+
+
+SUPPLIER_PAGES = (
+    "orders",
+    "offers",
+    "offers/new",
+    "import",
+    "freight",
+    "cases",
+    "earnings",
+    "statement",
+    "payee",
+)
+OPERATOR_PAGES = ("", "/admissions", "/payouts", "/refunds", "/disputes", "/alarms", "/ledger")
+
+
+@pytest.mark.parametrize("page", SUPPLIER_PAGES)
+def test_a_members_pages_are_its_own_peoples(browser: Browser, market: Market, page: str):
+    address = f"/m/{market.suppliers[0].code}/{page}"
+    assert browser(market.owner()).get(address).status_code == 200
+    assert browser(market.owner(1)).get(address).status_code == 404
+    assert browser(make_user()).get(address).status_code == 404
+    assert browser().get(address)["Location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("page", OPERATOR_PAGES)
+def test_the_operators_pages_are_the_operators(browser: Browser, market: Market, page: str):
+    assert browser(runner(market.cluster)).get(f"/operator{page}").status_code == 200
+    assert browser(market.owner()).get(f"/operator{page}").status_code == 404
+    assert browser(runner(make_cluster())).get(f"/operator{page}").status_code == 404
+    assert browser().get(f"/operator{page}").status_code == 302
+
+
+def test_a_cashier_sees_orders_and_no_money(browser: Browser, market: Market):
+    user = make_user()
+    Role.objects.create(
+        user=user,
+        member=market.suppliers[0],
+        kind=RoleKind.CASHIER,
+        granted_at=market.suppliers[0].created_at,
+    )
+    client = browser(user)
+    assert client.get(f"/m/{market.suppliers[0].code}/orders").status_code == 200
+    assert client.get(f"/m/{market.suppliers[0].code}/earnings").status_code == 403
+
+
+def test_a_shop_is_opened_with_two_answers_and_filled_with_one_tap(browser: Browser, market: Market):
+    client = browser(make_user())
+    assert client.post("/open-shop", {"name": "", "phone": "1"}).status_code == 422
+    assert client.post("/open-shop", {"name": "Tea & me", "phone": "13800138000"}).status_code == 302
+    shop = Shop.objects.get(name="Tea & me", cluster=market.cluster)
+    offer = market.offers[0]
+    client.post("/pick", {"shop": shop.code, "offer": offer.code, "next": "/shelf"})
+    client.post("/pick", {"shop": shop.code, "offer": market.offers[1].code, "next": "//evil.example"})
+    listings = list(Listing.objects.filter(shop=shop).order_by("position"))
+    assert [one.offer_id for one in listings] == [offer.pk, market.offers[1].pk]
+    client.post(f"/shops/{shop.code}/picks/{listings[1].pk}/up")
+    client.post(f"/shops/{shop.code}/picks/{listings[0].pk}", {"title": "My own words", "picture_id": "0"})
+    page = browser().get(f"/shops/{shop.code}").content.decode()
+    assert page.index(market.offers[1].title) < page.index("My own words")
+    client.post(f"/shops/{shop.code}/picks/{listings[0].pk}/drop")
+    assert "My own words" not in browser().get(f"/shops/{shop.code}").content.decode()
+
+
+def test_a_strangers_shop_cannot_be_arranged(browser: Browser, market: Market):
+    client = browser(market.owner())
+    listing = Listing.objects.filter(shop=market.shop).earliest("id")
+    assert client.get(f"/shops/{market.shop.code}/arrange").status_code == 404
+    assert client.post(f"/shops/{market.shop.code}/picks/{listing.pk}/drop").status_code == 404
+    assert client.post("/pick", {"shop": market.shop.code, "offer": market.offers[0].code}).status_code == 404
+    assert Listing.objects.get(pk=listing.pk).ended_at is None
+
+
+def test_an_offer_is_made_priced_pictured_and_withdrawn(browser: Browser, market: Market):
+    member, client = market.suppliers[0], browser(market.owner())
+    base = f"/m/{member.code}/offers"
+    form = {
+        "title": "Bowl",
+        "body_html": "One.\n\nTwo <b>",
+        "price": "38.00",
+        "count": "5",
+        "shop_bp": "12.5",
+        "listed": "on",
+    }
+    assert client.post(f"{base}/new", form | {"price": "free"}).status_code == 422
+    assert client.post(f"{base}/new", form).status_code == 302
+    offer = Offer.objects.get(supplier=member, title="Bowl")
+    assert (offer.on_shelf, offer.rules.get().shop_bp) == (True, 1_250)
+    variant = variant_of(offer)
+    address = f"{base}/{offer.code}/{variant.code}/price"
+    assert client.post(address, {"price": "0", "count": "7"}).status_code == 422
+    client.post(address, {"price": "40", "compare_at": "", "count": "7"})
+    variant.refresh_from_db()
+    assert (variant.price_minor, Stock.objects.get(variant=variant).remaining) == (4_000, 7)
+    drawn = io.BytesIO()
+    Image.new("RGB", (20, 20), "red").save(drawn, "PNG")
+    drawn.seek(0)
+    drawn.name = "p.png"
+    client.post(f"{base}/{offer.code}/pictures", {"file": drawn, "alt": "red"})
+    picture = offer.pictures.get()
+    served = client.get(f"/media/{picture.file.name}")
+    assert (served["Content-Type"], b"".join(served.streaming_content)[8:12]) == ("image/webp", b"WEBP")
+    served.close()
+    client.post(f"{base}/{offer.code}/rule", {"shop_bp": "20", "shop_floor_minor": "", "shop_cap_minor": ""})
+    assert offer.rules.latest("version").shop_bp == 2_000
+    client.post(f"{base}/{offer.code}/shelf", {"what": "withdraw"})
+    offer.refresh_from_db()
+    assert not offer.on_shelf
+    assert (
+        browser(market.owner(1)).get(f"/m/{market.suppliers[1].code}/offers/{offer.code}").status_code == 404
+    )
+
+
+def test_variants_are_read_from_lines(browser: Browser, market: Market):
+    client = browser(market.owner())
+    form = {"title": "Scarf", "option_name": "Colour", "variants": "green, 38.00, 20\nred，40，3"}
+    address = f"/m/{market.suppliers[0].code}/offers/new"
+    faulty = client.post(address, form | {"variants": "green; 38"})
+    assert "Line 1" in faulty.context["form"].errors["variants"][0]
+    client.post(address, form)
+    offer = Offer.objects.get(supplier=market.suppliers[0], title="Scarf")
+    prices = list(offer.variants.order_by("position").values_list("title", "price_minor"))
+    assert prices == [("green", 3_800), ("red", 4_000)]
+
+
+@pytest.mark.parametrize("path", ["../config/settings.py", "x.py", "no.webp", "%2e%2e/x.webp"])
+def test_only_stored_pictures_are_served(browser: Browser, path: str):
+    assert browser().get(f"/media/{path}").status_code == 404
+
+
+def test_freight_is_kept_and_bad_lines_are_told(browser: Browser, market: Market):
+    client, address = browser(market.owner()), f"/m/{market.suppliers[0].code}/freight"
+    form = {"kind": "flat", "flat_minor": "8", "surcharges": "Xinjiang, 15.00", "not_served": ["西藏"]}
+    assert client.post(address, form | {"surcharges": "Xinjiang"}).status_code == 422
+    assert client.post(address, form).status_code == 302
+    shown = client.get(address).content.decode()
+    assert "Xinjiang, 15.00" in shown
+
+
+def test_a_file_is_tried_before_it_is_imported(browser: Browser, market: Market):
+    client, address = browser(market.owner()), f"/m/{market.suppliers[0].code}/import"
+    text = b"Handle,Title,Option1 Name,Option1 Value,Variant Price,Variant Inventory Qty\ncup,Cup,Title,Default Title,12.00,3\n"
+
+    def upload(what: str):
+        file = io.BytesIO(text)
+        file.name = "products.csv"
+        return client.post(address, {"file": file, "what": what, "shop_bp": ""})
+
+    assert upload("try").context["report"].dry_run
+    assert not Offer.objects.filter(supplier=market.suppliers[0], title="Cup").exists()
+    assert upload("import").context["report"].counts["offers_made"] == 1
+    assert client.post(address, {"what": "try"}).status_code == 422
+
+
+def paid_order(browser: Browser, market: Market, client) -> Order:
+    put_in_cart(client, market.offers[0], 2)
+    return make_paid(place(client))[0]
+
+
+def test_packing_shipping_receiving(browser: Browser, market: Market):
+    buyer, supplier = browser(), browser(market.owner())
+    order = paid_order(browser, market, buyer)
+    assert len(supplier.get(f"/m/{market.suppliers[0].code}/orders").context["rows"]) == 1
+    faulty = supplier.post(f"/orders/{order.code}/pack", {"carrier": "sf", "tracking_no": ""})
+    assert faulty.status_code == 422
+    supplier.post(f"/orders/{order.code}/pack", {"carrier": "sf", "tracking_no": "SF1234567890"})
+    order.refresh_from_db()
+    assert order.fulfilment_state == "packed"
+    assert "SF1234567890" in buyer.get(f"/orders/{order.code}").content.decode()
+    buyer.post(f"/orders/{order.code}/move", {"event": "confirm", "who": "buyer"})
+    order.refresh_from_db()
+    assert order.fulfilment_state == "received"
+    money = supplier.get(f"/m/{market.suppliers[0].code}/earnings").context
+    assert money["waiting_minor"] == 2_000
+    statement = supplier.get(f"/m/{market.suppliers[0].code}/statement")
+    assert "Sale: " in statement.content.decode()
+
+
+def test_the_supplier_cannot_confirm_for_the_buyer(browser: Browser, market: Market):
+    order = paid_order(browser, market, browser())
+    supplier = browser(market.owner())
+    answer = supplier.post(f"/orders/{order.code}/move", {"event": "confirm", "who": "buyer"}, follow=True)
+    assert answer.status_code == 200
+    order.refresh_from_db()
+    assert order.fulfilment_state == "to_pack"
+    assert supplier.post(f"/orders/{order.code}/move", {"event": "pack", "who": "timer"}).status_code == 422
+
+
+def test_an_after_sale_case_is_asked_and_answered(browser: Browser, market: Market):
+    buyer, supplier = browser(), browser(market.owner())
+    order = paid_order(browser, market, buyer)
+    line = order.lines.get(kind="goods")
+    address = f"/orders/{order.code}/after-sale"
+    assert supplier.get(address).status_code == 404
+    form = {"kind": "refund", "reason": "not_needed", "words": "", f"line:{line.pk}": "1"}
+    assert buyer.post(address, form | {"reason": ""}).status_code == 422
+    assert buyer.post(address, form | {f"line:{line.pk}": "3"}).status_code == 422
+    buyer.post(address, form)
+    assert Case.objects.get(order_id=order.pk).amount_minor == 1_000
+    assert len(supplier.get(f"/m/{market.suppliers[0].code}/cases").context["rows"]) == 1
+    assert buyer.post(f"/orders/{order.code}/case", {"event": "agree", "who": "supplier"}).status_code in (
+        403,
+        404,
+    )
+    supplier.post(f"/orders/{order.code}/case", {"event": "agree", "who": "supplier"})
+    assert Case.objects.get(order_id=order.pk).state == "settled"
+    assert "¥10.00 refunded" in buyer.get(f"/orders/{order.code}").content.decode()
+
+
+def test_a_shop_sees_the_state_of_an_order_and_no_address(browser: Browser, market: Market):
+    buyer = browser()
+    buyer.get(f"/shops/{market.shop.code}", {"s": make_token(market.shop.pk, "link")})
+    order = paid_order(browser, market, buyer)
+    page = browser(market.keeper).get(f"/orders/{order.code}")
+    assert page.status_code == 200
+    assert "Road 1" not in page.content.decode()
+
+
+def test_joining_and_being_admitted(browser: Browser, market: Market):
+    user, boss = make_user(), runner(market.cluster)
+    client = browser(user)
+    form = {
+        "capacity": "supplier",
+        "kind": "person",
+        "name": "Lao Zhou",
+        "phone": "13800138000",
+        "province": "浙江",
+        "city": "龙泉",
+    }
+    assert client.post("/join", form | {"phone": "x"}).status_code == 422
+    assert client.post("/join", form).status_code == 302
+    member = Member.objects.get(name="Lao Zhou", cluster=market.cluster)
+    assert "something is missing" in client.get("/work").content.decode()
+    capacity = Capacity.objects.get(member=member)
+    operators = browser(boss)
+    operators.post(f"/operator/admissions/{capacity.pk}", {"what": "admit", "merchant": "sub-1"})
+    capacity.refresh_from_db()
+    assert capacity.admitted_at is None, "its papers are missing"
+    payee = {
+        "real_name": "周大年",
+        "id_kind": "resident",
+        "id_number": "11010519491231002X",
+        "exemption": "handicraft",
+        "consent": "on",
+    }
+    address = f"/m/{member.code}/payee?form=payee"
+    assert client.post(address, payee | {"id_number": "1"}).context["payee_form"].errors["id_number"]
+    assert client.post(address, payee | {"consent": ""}).context["payee_form"].errors["consent"]
+    assert client.post(address, payee).status_code == 302
+    assert Payee.objects.get(member=member).consent_version == CONSENT_VERSION
+    assert "11010519491231002X" not in client.get(f"/m/{member.code}/payee").content.decode()
+    operators.post(f"/operator/admissions/{capacity.pk}", {"what": "admit", "merchant": "sub-1"})
+    capacity.refresh_from_db()
+    assert capacity.admitted_at is not None
+
+
+def test_nobody_else_admits(browser: Browser, market: Market):
+    asking = make_member(market.cluster)
+    capacity = Capacity.objects.create(member=asking, kind=CapacityKind.MAKER, asked_at=asking.created_at)
+    assert (
+        browser(owner_of(asking)).post(f"/operator/admissions/{capacity.pk}", {"what": "admit"}).status_code
+        == 404
+    )
+    assert browser(runner(make_cluster())).post(f"/operator/admissions/{capacity.pk}", {}).status_code == 404
+    capacity.refresh_from_db()
+    assert capacity.admitted_at is None
+
+
+def test_the_proof_runs_on_the_page(browser: Browser, market: Market):
+    paid_order(browser, market, browser())
+    page = browser(runner(market.cluster)).post("/operator/ledger")
+    assert "Every invariant holds." in page.content.decode()
+
+
+def test_asking_for_a_payout_says_why_not(browser: Browser, market: Market):
+    client = browser(market.owner())
+    page = client.post(f"/m/{market.suppliers[0].code}/payout", follow=True).content.decode()
+    assert "notice error" in page
+    assert (
+        browser(runner(market.cluster))
+        .post("/operator/payouts/make", {"channel": "bank"}, follow=True)
+        .status_code
+        == 200
+    )

@@ -1,0 +1,26 @@
+"""What the codes of api say. The Chinese stands in the catalogue."""
+
+SENTENCES = {
+    "api.body_unreadable": "The body is not one JSON object that can be read.",
+    "api.csrf": "The CSRF token is missing or wrong. Reload the page.",
+    "api.cursor": "This cursor is not one of ours. Begin at the first page.",
+    "api.failed": "Something went wrong on our side. Please try again.",
+    "api.invalid": "This value is not possible here.",
+    "api.line_twice": "The same line is named twice.",
+    "api.no_route": "There is no such address.",
+    "api.no_such": "There is no such thing.",
+    "api.no_token": "There is no such token.",
+    "api.refused": "This request is not possible.",
+    "api.scope_missing": "This token may not do that (needed: {scope}).",
+    "api.scopes": "Choose at least one scope, and only those listed.",
+    "api.token_unknown": "This token is not valid, or not any more.",
+    "api.too_large": "At most {most}.",
+    "api.too_many": "Too many calls. Try again in {seconds} seconds.",
+    "api.too_many_items": "At most {most} entries.",
+    "api.too_many_tokens": "At most {most} tokens. End one first.",
+    "api.too_small": "At least {least}.",
+    "api.unknown_key": "This key is not known here.",
+    "order.no_line": "The order has no such line.",
+    "order.no_parcel": "This order has no parcel.",
+    "place.unknown": "There is no such place of stock.",
+}
