@@ -9,16 +9,21 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 characters without 0/O and 1/I, so that a code can be read out and typed."""
 
 
+_BY_BYTE = (ALPHABET * (256 // len(ALPHABET))).encode()
+_VALUE = {character: value for value, character in enumerate(ALPHABET)}
+
+
 def public_code(length: int = 16) -> str:
-    """A random code for URLs and people; 16 characters carry 80 bits."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    """A random code for URLs and people; 16 characters carry 80 bits.
+
+    One call to the system's generator a code: a choice per character was a tenth of the intake's time.
+    """
+    return secrets.token_bytes(length).translate(_BY_BYTE).decode("ascii")  # 256 is 8 * 32: every one as likely
 
 
 def check_character(text: str) -> str:
     """One check character over `text` (ISO 7064 style, modulus 32, weights odd): finds every single wrong character."""
-    total = sum(
-        (2 * position + 1) * ALPHABET.index(char) for position, char in enumerate(reversed(text), start=1)
-    )
+    total = sum((2 * position + 1) * _VALUE[char] for position, char in enumerate(reversed(text), start=1))
     return ALPHABET[total % len(ALPHABET)]
 
 

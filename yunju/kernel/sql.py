@@ -4,7 +4,8 @@ Set-based statements take one array per column, so that their number does not gr
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,63 @@ def queries(path: Path) -> dict[str, str]:
 def fetch(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     """Run one statement and return all its rows."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+        cursor.execute(statement, _literal(params))
         return list(cursor.fetchall())
 
 
 def execute(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> int:
     """Run one statement and return how many rows it touched."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+        cursor.execute(statement, _literal(params))
         return int(cursor.rowcount)
+
+
+def _literal(params: Sequence[Any] | Mapping[str, Any] | None) -> Sequence[Any] | Mapping[str, Any] | None:
+    """Lists become text here: the driver walks each value in Python, which was a fifth of an intake's time."""
+    if params is None:
+        return None
+    if isinstance(params, Mapping):
+        return {name: array(value) if type(value) is list else value for name, value in params.items()}
+    return [array(value) if type(value) is list else value for value in params]
+
+
+def array(values: list[Any]) -> Any:
+    """The list as the text of a PostgreSQL array, of the type that the statement says or compares it with.
+
+    Only for lists of whole numbers, of texts or of moments, all with gaps; any other is left to the driver.
+    """
+    kinds = set(map(type, values)) - {_NONE}
+    if len(kinds) != 1:
+        return values
+    write = _WRITERS.get(kinds.pop())
+    return values if write is None else write(values)
+
+
+def _numbers(values: list[int | None]) -> str:
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def _moments(values: list[datetime | None]) -> str:
+    words = {value: "NULL" if value is None else f'"{value.isoformat()}"' for value in set(values)}
+    return "{" + ",".join([words[value] for value in values]) + "}"
+
+
+def _texts(values: list[str | None]) -> Any:
+    """Quoted and escaped all at once, joined by a character that no text may hold."""
+    if None in values:
+        return "{" + ",".join(["NULL" if value is None else f'"{_escaped(value)}"' for value in values]) + "}"
+    joined = "\0".join(values)  # type: ignore[arg-type] # no gap among them
+    if joined.count("\0") != len(values) - 1:
+        return values  # the driver refuses it
+    return '{"' + _escaped(joined).replace("\0", '","') + '"}'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+_NONE = type(None)
+_WRITERS: dict[type, Callable[[list[Any]], Any]] = {int: _numbers, str: _texts, datetime: _moments}
 
 
 def insert_rows(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> int:
