@@ -6,19 +6,24 @@ called again at once while it finds work. Any number of workers may run the same
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import close_old_connections
 
-from yunju.kernel import clock
+from yunju.kernel import clock, sql
+from yunju.kernel.errors import Busy
 from yunju.kernel.models import Beat
 
 log = logging.getLogger(__name__)
 Run = Callable[[], int]
 BURST = 50
 """How many full batches one loop may do before the others have their turn."""
+
+_PAUSE = 0x79756E6A75  # the number of the advisory lock that each turn shares and a pause holds alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,35 @@ def register(loop: Loop) -> None:
     registered[loop.name] = loop
 
 
+@contextmanager
+def _turn() -> Iterator[bool]:
+    """True unless somebody has paused the loops; they cannot be paused before this turn is over."""
+    is_free = bool(sql.fetch("SELECT pg_try_advisory_lock_shared(%s)", [_PAUSE])[0][0])
+    try:
+        yield is_free
+    finally:
+        if is_free:
+            sql.fetch("SELECT pg_advisory_unlock_shared(%s)", [_PAUSE])
+
+
+@contextmanager
+def paused(wait_seconds: float = 60) -> Iterator[None]:
+    """No worker runs a loop inside the block, in no process: for a replay, whose clock is not the workers'.
+
+    What is due meanwhile waits, and late heartbeats say so. A kill ends the pause. Raises Busy (`loops.paused`) when the
+    loops, or another pause, do not end within `wait_seconds`.
+    """
+    deadline = time.monotonic() + wait_seconds
+    while not sql.fetch("SELECT pg_try_advisory_lock(%s)", [_PAUSE])[0][0]:
+        if time.monotonic() > deadline:
+            raise Busy("loops.paused")
+        time.sleep(0.1)
+    try:
+        yield
+    finally:
+        sql.fetch("SELECT pg_advisory_unlock(%s)", [_PAUSE])
+
+
 def run_due(last: dict[str, datetime]) -> int:
     """Run every loop whose time has come; `last` (name to time) is kept up to date. Returns how many things were done."""
     done = 0
@@ -51,11 +85,14 @@ def run_once(loop: Loop) -> int:
     """Run one loop until it finds nothing or its burst is used up, and note its heartbeat or its failure."""
     done = 0
     try:
-        for _ in range(BURST):
-            step = loop.run()
-            done += step
-            if not step:
-                break
+        with _turn() as is_free:
+            if not is_free:
+                return 0
+            for _ in range(BURST):
+                step = loop.run()
+                done += step
+                if not step:
+                    break
     except Exception as error:
         log.exception("loop %s failed", loop.name)
         _note_failure(loop, error)

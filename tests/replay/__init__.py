@@ -1,0 +1,1 @@
+"""Real orders, and ones made for their quirks, replayed into the book."""
