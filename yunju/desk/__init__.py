@@ -1,4 +1,4 @@
-"""The back office for staff: Django's admin over all clusters of the installation.
+"""The back office for staff: Django's admin over all clusters of the installation, to look things up.
 
-It refuses to change the ledger, orders or anything that has an action of its own: there it only shows.
+It refuses to change anything: whatever changes a row is an action with its event row, never a form here.
 """

@@ -155,7 +155,7 @@ VIEWS: dict[str, View] = {
     ),
     "orders.RefundPart": View(
         ("refund_id", "line_id", "payee_id", "from_pending_minor", "from_released_minor"),
-        ("=refund_id", "=payee_id"),
+        ("refund__out_no", "=payee_id"),
     ),
     "payments.Attempt": View(
         ("out_no", "gateway", "kind", "state", "amount_minor", "paid_minor", "started_at", "paid_at"),
