@@ -65,7 +65,7 @@ def test_somebody_with_an_account_keeps_its_password():
     ("code", "more", "typed", "words"),
     [
         ("Not A Code", (), PASSWORD, "code"),
-        ("", ("--currency", "XXX"), PASSWORD, "code: "),
+        ("", ("--currency", "QQQ"), PASSWORD, "code: "),
         (None, ("--timezone", "Moon/Sea"), PASSWORD, ""),
         (None, ("--platform", "lots"), PASSWORD, "--platform is a percentage"),
         (None, (), "short", ""),

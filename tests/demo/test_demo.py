@@ -172,3 +172,18 @@ def test_a_second_run_is_refused_in_a_sentence_and_changes_nothing(filled):
     assert "There is a cluster here already" in done.stderr
     assert done.stdout == ""
     assert filled.rows("SELECT count(*) FROM orders_purchase") == before
+
+
+@pytest.mark.parametrize(
+    ("email", "goes_on"), [(demo_people.OPERATOR.email, True), ("somebody@example.com", False)]
+)
+def test_a_demonstration_that_was_killed_on_its_way_is_kept_and_nobody_elses_cluster(clone, email, goes_on):
+    environment = os.environ | {"DATABASE_URL": clone.app_url}
+    names = ("--code", demo_people.CODE, "--name-zh", "云上", "--name-en", "Cloud", "--operator-email", email)
+    command = [sys.executable, "-m", "yunju.cli.main", "cluster", "make", *names]
+    subprocess.run(
+        command, env=environment, input="jade-lantern-418\n", text=True, check=True, stdout=subprocess.DEVNULL
+    )
+    done = yunju(environment, "demo")
+    assert done.returncode == (0 if goes_on else 1)
+    assert len(done.stdout.splitlines()) == (len(demo_people.SHOWN) if goes_on else 0)
