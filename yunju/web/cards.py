@@ -1,6 +1,6 @@
 """Offers as cards: picture, price, supplier and whether there is any left, in a constant number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -33,6 +33,14 @@ def picture_address(picture: Picture | None) -> str:
     return f"{settings.MEDIA_URL}{picture.file.name}" if picture and picture.file else ""
 
 
+def first_pictures(offer_ids: Collection[int]) -> dict[int, str]:
+    """Offer id -> the address of its first stored picture; without one it is absent."""
+    first: dict[int, str] = {}
+    for picture in Picture.objects.filter(Q(offer_id__in=offer_ids) & ~Q(file="")).order_by("position", "id"):
+        first.setdefault(picture.offer_id, picture_address(picture))
+    return first
+
+
 def cards(offers: Sequence[Offer]) -> list[Card]:
     """Cards in the order given. The offers come with `supplier` selected."""
     ids = [offer.pk for offer in offers]
@@ -47,15 +55,13 @@ def cards(offers: Sequence[Offer]) -> list[Card]:
         .values_list("variant__offer_id")
         .annotate(left=Sum("remaining"))
     )
-    first: dict[int, Picture] = {}
-    for picture in Picture.objects.filter(Q(offer_id__in=ids) & ~Q(file="")).order_by("position", "id"):
-        first.setdefault(picture.offer_id, picture)
+    pictures = first_pictures(ids)
     rules = newest_rules(ids)
     return [
         Card(
             offer=offer,
             title=offer.title,
-            picture=picture_address(first.get(offer.pk)),
+            picture=pictures.get(offer.pk, ""),
             least_minor=prices.get(offer.pk, (0, 0))[0],
             most_minor=prices.get(offer.pk, (0, 0))[1],
             is_left=bool(left.get(offer.pk)),

@@ -24,6 +24,7 @@ from yunju.orders.queries.carts import CartRow, preview, rows_of, wanted
 from yunju.shops import queries as shops
 from yunju.ui import messages
 from yunju.web import provinces
+from yunju.web.cards import first_pictures
 from yunju.web.forms import CountField, Form
 from yunju.web.home import bringing, keep_province, kept_province
 from yunju.web.request import Request, go, missing
@@ -81,6 +82,7 @@ def cart(request: Request) -> HttpResponse:
         "here": "cart",
         "groups": grouped(rows),
         "codes": offer_codes(rows),
+        "pictures": first_pictures({row.sold.offer_id for row in rows if row.sold}),
         "total_minor": sum(row.amount_minor for row in rows if row.can_be_bought),
         "is_ready": bool(rows) and all(row.can_be_bought for row in rows),
         "is_changed": any(row.is_changed for row in rows),

@@ -1,6 +1,7 @@
 """Places in the reader's language."""
 
 from django import template
+from django.urls import reverse
 
 from yunju.orders.flow.queries import Button
 from yunju.orders.queries.carts import CartRow
@@ -20,6 +21,13 @@ def province(name: str) -> str:
 def code_in(row: CartRow, codes: dict[int, str]) -> str:
     """The code of the offer of a cart row."""
     return codes.get(row.sold.offer_id if row.sold else 0, "")
+
+
+@register.simple_tag
+def thumb(row: CartRow, pictures: dict[int, str]) -> str:
+    """The picture of a cart row, or the lattice drawn for its offer."""
+    offer_id = row.sold.offer_id if row.sold else 0
+    return pictures.get(offer_id) or reverse("art", args=[offer_id])
 
 
 @register.simple_tag
