@@ -16,7 +16,6 @@ from yunju.members.models import Cluster, Member, Payee, PayoutAccount
 from yunju.members.words import Channel, IdKind
 from yunju.payments.contract import Part, Payable, VerifiedEvent
 from yunju.payments.models import Attempt
-from yunju.payments.payouts.booking import set_based
 
 _numbers = itertools.count(1_000_000)
 
@@ -104,7 +103,7 @@ def make_account(
 def give(cluster: Cluster, amounts: dict[int, int], kind: Kind = Kind.AVAILABLE) -> None:
     """Put money of the simulated gateway on accounts of members (member id to amount; of debt negative)."""
     clearing = subjects.gateway("simulated")
-    with transaction.atomic(), set_based():
+    with transaction.atomic():
         post(
             [
                 Posting(

@@ -324,3 +324,16 @@ def test_operator_may_look_at_everything():
         placed.orders[0].id
     ]
     assert not orders_visible_to(stranger(market)).exists()
+
+
+def test_a_buyer_who_paid_a_cent_less_gets_no_cent_more_back():
+    market = make_market(prices=(9_999,), shortage_tolerance_minor=2)
+    placed = place(market)
+    pay.pay([arrive(placed, 9_997)])
+    assert market.balance(market.operator, Kind.LOSS) == -2
+    first = refund(market, placed, 5_000)
+    second = refund(market, placed)
+    assert (first.amount_minor, first.kept_minor, second.amount_minor) == (4_998, 2, 4_999)
+    assert market.gateway(Kind.REFUND_DUE) == 9_997
+    assert market.balance(market.operator, Kind.LOSS) == 0
+    assert market.book() == 0

@@ -36,9 +36,18 @@ def test_a_month_with_income_a_return_and_a_release():
     by = operator(market.cluster)
     found = statement(member_id=market.shop.member_id, year=2027, month=3, by=by)
     assert (found.opening_minor, found.closing_minor) == (0, 1_700 + 1_133)
-    assert [line.reason for line in found.lines] == ["earned.shop", "earned.shop", "given_back.shop", "released"]
+    assert [line.reason for line in found.lines] == [
+        "earned.shop",
+        "earned.shop",
+        "given_back.shop",
+        "released",
+    ]
     assert (found.total("gross_minor"), found.total("returns_minor")) == (3_400, 567)
-    assert (found.total("net_minor"), found.total("tax_minor"), found.total("paid_out_minor")) == (2_833, 0, 0)
+    assert (found.total("net_minor"), found.total("tax_minor"), found.total("paid_out_minor")) == (
+        2_833,
+        0,
+        0,
+    )
     assert {line.income_kind for line in found.lines} == {"commission", ""}
     assert found.lines[2].params["why"] == "damaged"
     assert found.lines[3].moved_minor == 1_700

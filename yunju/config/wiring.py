@@ -6,9 +6,11 @@ from yunju.config.modes import MODES
 from yunju.fulfilment import registry
 from yunju.kernel import idempotency, loops, outbox
 from yunju.ledger import verify as ledger_verify
-from yunju.orders import tasks, verify
+from yunju.orders import bill_names, tasks, verify
 from yunju.orders.actions import refunds, release
 from yunju.orders.flow import effects, telling
+from yunju.payments import tasks as payment_tasks
+from yunju.payments import verify as payment_verify
 
 HOUR = 3_600
 DAY = 24 * HOUR
@@ -20,7 +22,9 @@ def connect() -> None:
     effects.hand_over(date_release=release.date_release, refund_rest=refunds.refund_rest)
     telling.subscribe_all()
     verify.register_checks()
-    for name, every_seconds, run in tasks.LOOPS:
+    payment_verify.register_checks()
+    bill_names.register()
+    for name, every_seconds, run in (*tasks.LOOPS, *payment_tasks.LOOPS):
         loops.register(loops.Loop(name, every_seconds, run))
     loops.register(loops.Loop("outbox", 1, outbox.drain))
     loops.register(loops.Loop("outbox days", 6 * HOUR, _once(outbox.maintain)))

@@ -26,6 +26,8 @@ class Account(models.Model):
             models.UniqueConstraint(
                 fields=["cluster_id", "subject", "kind", "currency"], name="account_unique"
             ),
+            # The guard looks accounts up by both: with it no plan walks a whole cluster when statistics are young.
+            models.UniqueConstraint(fields=["cluster_id", "id"], name="account_in_cluster"),
             models.CheckConstraint(condition=Q(kind__in=KINDS), name="account_kind"),
             models.CheckConstraint(
                 condition=~Q(kind__in=FLOORED_KINDS) | Q(balance__gte=0), name="account_floor"

@@ -8,14 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Sum
+
 from yunju.kernel import clock, ids, outbox, sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Refused, YunjuError
 from yunju.ledger import subjects
 from yunju.ledger.actions import Leg, Posting, lock_balances, post
 from yunju.ledger.kinds import Kind
+from yunju.members.queries import operator_of
 from yunju.orders.models import Line, Order, Refund, RefundPart
 from yunju.orders.refunding import Balances, Part, ShareLeft, amounts_left, legs, take
+from yunju.payments.models import Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class _Plan:
     amounts: dict[int, int]
     parts: list[Part]
     escrow: int = 0
+    kept: int = 0  # of the total, what the buyer never paid: the shortage that the operator had borne
     refund: Refund | None = None
 
     @property
@@ -63,10 +68,12 @@ def decide(cluster_id: int, wants: Sequence[Want]) -> list[Refund | YunjuError]:
     lines = _lines(cluster_id, list(orders))
     shares = _lock_shares(cluster_id, list(orders))
     balances = _lock_balances(cluster_id, orders.values(), shares.values())
+    short = _shortages(cluster_id, orders.values())
     plans: list[_Plan | YunjuError] = []
     for want in wants:
         try:
             plans.append(_plan(want, orders[want.order_id], lines[want.order_id], shares, balances))
+            _keep_shortage(plans[-1], short)
         except YunjuError as refusal:
             plans.append(refusal)
     _carry_out(cluster_id, [plan for plan in plans if isinstance(plan, _Plan)], balances, at)
@@ -160,6 +167,35 @@ def _plan(
     return plan
 
 
+def _shortages(cluster_id: int, orders: Iterable[Order]) -> dict[int, int]:
+    """Purchase id -> minor units of its shares that no buyer's money stands behind any more, where there are some."""
+    purchases = {order.purchase_id: order.purchase for order in orders}
+    paid = dict(
+        Attempt.objects.filter(pk__in=[p.attempt_id for p in purchases.values() if p.attempt_id]).values_list(
+            "pk", "paid_minor"
+        )
+    )
+    short = {
+        pk: purchase.total_minor - cents
+        for pk, purchase in purchases.items()
+        if purchase.attempt_id
+        and (cents := paid.get(purchase.attempt_id)) is not None
+        and cents < purchase.total_minor
+    }
+    rows = Refund.objects.filter(cluster_id=cluster_id, kind="order", purchase_id__in=list(short))
+    for pk, kept in rows.values_list("purchase_id").annotate(Sum("kept_minor")):
+        short[pk or 0] -= kept
+    return short
+
+
+def _keep_shortage(plan: "_Plan | YunjuError", short: dict[int, int]) -> None:
+    """A buyer gets back no more than was paid: the first refund that can leaves out what was short, a cent at least goes."""
+    if isinstance(plan, _Plan):
+        plan.kept = min(short.get(plan.order.purchase_id, 0), plan.total - 1)
+        if plan.kept:
+            short[plan.order.purchase_id] -= plan.kept
+
+
 def _carry_out(cluster_id: int, plans: Sequence[_Plan], balances: Balances, at: datetime) -> None:
     if not plans:
         return
@@ -192,7 +228,8 @@ def _refund(plan: _Plan, at: datetime) -> Refund:
         gateway=purchase.gateway,
         out_no=f"R{ids.public_code(20)}",
         currency=plan.order.currency,
-        amount_minor=plan.total,
+        amount_minor=plan.total - plan.kept,
+        kept_minor=plan.kept,
         reason=plan.want.reason,
         decided_at=at,
         next_try_at=at,
@@ -247,6 +284,8 @@ def _posting(plan: _Plan, balances: Balances, at: datetime) -> Posting:
     gives = legs(plan.parts, balances)
     if plan.escrow:
         gives.append(Leg(subjects.order(plan.order.pk), Kind.ESCROW, -plan.escrow))
-    due = Leg(subjects.gateway(plan.refund.gateway), Kind.REFUND_DUE, plan.total)
+    due = Leg(subjects.gateway(plan.refund.gateway), Kind.REFUND_DUE, plan.total - plan.kept)
+    if plan.kept:
+        gives.append(Leg(subjects.member(operator_of(plan.order.cluster_id)), Kind.LOSS, plan.kept))
     cluster_id, currency = plan.order.cluster_id, plan.order.currency
     return Posting(cluster_id, "refund_decided", "refund", plan.refund.pk, currency, (*gives, due), at)

@@ -14,6 +14,7 @@ from yunju.ledger import subjects
 from yunju.ledger.actions import Leg, Posting, post
 from yunju.ledger.kinds import Kind
 from yunju.orders import policy
+from yunju.orders.actions.start_payment import receiver_of
 from yunju.orders.models import Order, Refund
 from yunju.payments import actions as payments
 from yunju.payments import registry
@@ -68,13 +69,15 @@ def _send(refund: Refund) -> None:
 
 
 def _order_for(refund: Refund) -> RefundOrder:
-    supplier = (
-        Order.objects.values_list("supplier_id", flat=True).get(pk=refund.order_id)
-        if refund.order_id
-        else None
+    """Names the supplier's part; a payment that was short has a part with less in it, so there it is the whole."""
+    attempt = Attempt.objects.get(pk=refund.attempt_id)
+    is_short = attempt.paid_minor is not None and attempt.paid_minor < attempt.amount_minor
+    part = None
+    if refund.order_id is not None and not is_short:
+        part = receiver_of(Order.objects.get(pk=refund.order_id))
+    return RefundOrder(
+        attempt.out_no, refund.out_no, part, refund.amount_minor, refund.currency, refund.reason
     )
-    out_no = Attempt.objects.values_list("out_no", flat=True).get(pk=refund.attempt_id)
-    return RefundOrder(out_no, refund.out_no, supplier, refund.amount_minor, refund.currency, refund.reason)
 
 
 def _note_failure(refund: Refund, error: YunjuError) -> None:

@@ -4,6 +4,7 @@ from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Refused
 from yunju.members.models import Member
+from yunju.members.queries import operator_of
 from yunju.orders import policy
 from yunju.orders.models import Order, Purchase
 from yunju.orders.queries import purchase_visible_to
@@ -34,18 +35,32 @@ def start_payment(*, code: str, kind: str, by: Actor, return_url: str = "") -> t
 
 
 def parts_of(purchase: Purchase) -> tuple[Part, ...]:
-    """One part (子单) per receiving supplier: the sum of that supplier's orders, in the order of member ids."""
+    """One part (子单) per receiving supplier: the sum of that supplier's orders, in the order of member ids.
+
+    Orders in escrow have no supplier yet: the operator receives them (`receiver_of`).
+    """
     orders = list(
         Order.objects.filter(cluster_id=purchase.cluster_id, purchase_id=purchase.pk, total_minor__gt=0)
     )
-    suppliers = sorted({order.supplier_id for order in orders if order.supplier_id is not None})
+    receivers = {order.pk: receiver_of(order) for order in orders}
+    suppliers = sorted(set(receivers.values()))
     merchants = dict(Member.objects.filter(pk__in=suppliers).values_list("pk", "gateway_merchant"))
     return tuple(
         Part(
             supplier_id=supplier,
             merchant=merchants[supplier],
-            amount_minor=sum(order.total_minor for order in orders if order.supplier_id == supplier),
-            description=" ".join(order.number for order in orders if order.supplier_id == supplier),
+            amount_minor=sum(order.total_minor for order in orders if receivers[order.pk] == supplier),
+            description=" ".join(order.number for order in orders if receivers[order.pk] == supplier),
         )
         for supplier in suppliers
     )
+
+
+def receiver_of(order: Order) -> int:
+    """Whose part of the payment an order is, at the provider: its supplier's, or the operator's when it began in escrow.
+
+    The same before and after an award, so that a refund names the part that was paid.
+    """
+    if order.escrowed or order.supplier_id is None:
+        return operator_of(order.cluster_id)
+    return order.supplier_id

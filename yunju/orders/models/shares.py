@@ -64,6 +64,10 @@ class Refund(models.Model):
     out_no = models.CharField(max_length=40, unique=True)
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
+    kept_minor = models.BigIntegerField(
+        default=0,
+        help_text="Given up by payees but never paid by the buyer: the operator had borne it, and takes it back",
+    )
     reason = models.CharField(max_length=30)
     state = models.CharField(max_length=10, default="decided")  # decided | sent | confirmed | failed
     tries = models.IntegerField(default=0)
@@ -74,7 +78,9 @@ class Refund(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_positive"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0, kept_minor__gte=0), name="refund_positive"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=("decided", "sent", "confirmed", "failed")), name="refund_state"
             ),

@@ -49,7 +49,7 @@ FROM (
     SELECT order_id AS id, sum(refunded_minor) AS refunded FROM orders_line WHERE cluster_id = %(c)s GROUP BY order_id
 ) AS o
 LEFT JOIN (
-    SELECT order_id, sum(amount_minor) AS amount FROM orders_refund
+    SELECT order_id, sum(amount_minor + kept_minor) AS amount FROM orders_refund
     WHERE cluster_id = %(c)s AND kind = 'order' GROUP BY order_id
 ) AS r ON r.order_id = o.id
 WHERE o.refunded <> coalesce(r.amount, 0)

@@ -1,10 +1,8 @@
 """What a payout moves in the ledger, for any number of items in a constant number of statements."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
-from yunju.kernel import sql
 from yunju.ledger import subjects
 from yunju.ledger.actions import Leg, Posting, lock_balances, post
 from yunju.ledger.kinds import Kind
@@ -65,16 +63,6 @@ def give_back(run: PayoutRun, items: Sequence[PayoutItem], kind: str, at: dateti
     _post(run, items, kind, at, legs)
 
 
-@contextmanager
-def set_based() -> Iterator[None]:
-    """Tell the planner that much is coming: by its statistics a young cluster has one account, and for 10,000 of them
-    it went through all accounts once for each (100 million rows, past any timeout; 0.5 s this way).
-    """
-    sql.execute("SET LOCAL enable_nestloop = off")
-    yield
-    sql.execute("SET LOCAL enable_nestloop = on")
-
-
 def _moved(item: PayoutItem, source: Kind, target: Kind) -> tuple[Leg, ...]:
     subject = subjects.member(item.member_id)
     return (Leg(subject, source, -item.gross_minor), Leg(subject, target, item.gross_minor))
@@ -83,18 +71,17 @@ def _moved(item: PayoutItem, source: Kind, target: Kind) -> tuple[Leg, ...]:
 def _post(
     run: PayoutRun, items: Sequence[PayoutItem], kind: str, at: datetime, legs: Sequence[tuple[Leg, ...]]
 ) -> None:
-    with set_based():
-        post(
-            [
-                Posting(
-                    cluster_id=run.cluster_id,
-                    kind=kind,
-                    source_type=SOURCE,
-                    source_id=item.pk,
-                    currency=run.currency,
-                    legs=parts,
-                    effective_at=at,
-                )
-                for item, parts in zip(items, legs, strict=True)
-            ]
-        )
+    post(
+        [
+            Posting(
+                cluster_id=run.cluster_id,
+                kind=kind,
+                source_type=SOURCE,
+                source_id=item.pk,
+                currency=run.currency,
+                legs=parts,
+                effective_at=at,
+            )
+            for item, parts in zip(items, legs, strict=True)
+        ]
+    )
