@@ -37,7 +37,7 @@ check: $(VENV)/dev.stamp
 	@$(MAKE) --no-print-directory test
 
 bench: $(VENV)/dev.stamp
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m bench
 
 # Pages that are drawn from data: the states of every mode.
 docs: $(VENV)/dev.stamp

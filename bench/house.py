@@ -21,12 +21,21 @@ def open_house() -> None:
     """A migrated server, the application role's address in the environment, everything removed at exit."""
     home = Path(tempfile.mkdtemp(prefix="yunju-bench-", dir="/tmp"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
+    for given in (
+        "DATABASE_URL",
+        "DATABASE_OWNER_URL",
+        "YUNJU_PORT",
+        "YUNJU_PUBLIC_URL",
+        "YUNJU_GATEWAY_URL",
+    ):
+        os.environ.pop(given, None)  # a measurement never writes into the database of whoever runs it
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "yunju.config.settings",
         "YUNJU_HOME": str(home),
         "YUNJU_SECRET_KEY": "measurements only: nothing that lasts is signed with this",
         "YUNJU_DATA_KEYS": "1:" + "A" * 43 + "=",
         "YUNJU_DB_ROLE": "app",
+        "YUNJU_DB_POOL": "0",  # the writers are forked: no thread may run before that
         "YUNJU_STATIC": "found",
         "YUNJU_LOG": "WARNING",
     }

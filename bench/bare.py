@@ -1,0 +1,52 @@
+"""The limit: the statements of a real batch, recorded and rolled back, then sent again without Python's decisions.
+
+The rows are the same to the byte: ids and codes were drawn when the batch was recorded, and nobody else has them. What
+remains is the transaction itself: locks, guards, inserts, commit; texts and arrays are made beforehand.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+
+Transaction = tuple[str, ...]
+_BRACKETS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+
+
+class _Rolled(Exception):
+    """Ends a recording."""
+
+
+def record(batch: Callable[[], None]) -> Transaction:
+    """The statements that `batch` runs inside its transaction. It must open exactly one, and leaves nothing behind."""
+    seen: list[str] = []
+
+    def note(execute: Callable[..., Any], statement: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's signature
+        assert not many, "the hot paths send sets"
+        seen.append(statement if params is None else connection.ops.compose_sql(statement, params))
+        return execute(statement, params, many, context)
+
+    try:
+        with transaction.atomic(), connection.execute_wrapper(note):
+            batch()
+            raise _Rolled
+    except _Rolled:
+        return _inside(seen)
+
+
+def _inside(seen: Sequence[str]) -> Transaction:
+    """What stands between the savepoint that the outer transaction made of the inner one, and its release."""
+    brackets = [place for place, text in enumerate(seen) if text.startswith(_BRACKETS)]
+    assert len(brackets) == 2, "a batch is one transaction, and was not tried again"
+    return tuple(seen[brackets[0] + 1 : brackets[1]])
+
+
+def send(batches: Sequence[Transaction]) -> None:
+    """Each batch in a transaction of its own, statement by statement, on one connection."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as bare:
+        for statements in batches:
+            with bare.transaction(), bare.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement.encode(), prepare=False)
