@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from yunju.catalog.actions import stock as catalog_stock
 from yunju.kernel import clock, ids, outbox, sql
@@ -25,6 +25,14 @@ class Ids:
 
     purchases: list[int]
     orders: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """When the batch is placed, and the day that its order numbers show."""
+
+    at: datetime
+    day: date
 
 
 @dataclass(slots=True)
@@ -84,12 +92,13 @@ def write(book: CheckedBook, jobs: Sequence[Job], fresh: Ids) -> list[Placed]:
     )
     purchase_ids, order_ids = iter(fresh.purchases), iter(fresh.orders)
     rows, answers, now = _Rows([], [], [], [], [], []), [], clock.now()
+    moment = _Moment(now, clock.local_day(now, book.timezone))
     for job in jobs:
         purchase_id = next(purchase_ids)
         placed = _purchase(book, job, purchase_id, now, rows)
         orders = []
         for order, lines in zip(job.accepted.purchase.orders, job.accepted.lines, strict=True):
-            found = _order(book, order, (purchase_id, next(order_ids)), now, rows)
+            found = _order(book, order, (purchase_id, next(order_ids)), moment, rows)
             _contact(book.cluster_id, found.id, job.request, rows)
             for seq, line in enumerate(lines, start=1):
                 _line(book.cluster_id, (found.id, next(line_ids), seq), line, rows)
@@ -126,15 +135,15 @@ def _purchase(book: CheckedBook, job: Job, purchase_id: int, now: datetime, rows
 
 
 def _order(
-    book: CheckedBook, order: PricedOrder, keys: tuple[int, int], now: datetime, rows: _Rows
+    book: CheckedBook, order: PricedOrder, keys: tuple[int, int], moment: _Moment, rows: _Rows
 ) -> PlacedOrder:
     purchase_id, order_id = keys
-    number, code = ids.order_number(clock.local_day(now, book.timezone)), ids.public_code()
+    number, code = ids.order_number(moment.day), ids.public_code()
     total = order.goods_minor + order.freight_minor
     rows.orders.append(
         (order_id, book.cluster_id, purchase_id, number, code, order.supplier_id, order.supplier_name, order.mode,
          book.pricing.currency, order.goods_minor, order.freight_minor, total, False, "", "none", 0,
-         order.after_sale_days, now)
+         order.after_sale_days, moment.at)
     )  # fmt: skip
     return PlacedOrder(order_id, number, code, order.supplier_id, total)
 
