@@ -305,3 +305,16 @@ def test_asking_for_a_payout_says_why_not(browser: Browser, market: Market):
         .status_code
         == 200
     )
+
+
+def test_money_is_given_back_without_a_case(browser: Browser, market: Market):
+    buyer, supplier = browser(), browser(market.owner())
+    order = paid_order(browser, market, buyer)
+    line, address = order.lines.get(kind="goods"), f"/orders/{order.code}/refund"
+    assert buyer.get(address).status_code == 404
+    assert browser(market.keeper).get(address).status_code == 404
+    assert supplier.post(address, {f"line:{line.pk}": "20.01", "words": ""}).status_code == 422
+    assert supplier.post(address, {f"line:{line.pk}": "-1", "words": ""}).status_code == 422
+    supplier.post(address, {f"line:{line.pk}": "3.33", "words": ""})
+    line.refresh_from_db()
+    assert line.refunded_minor == 333

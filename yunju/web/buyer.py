@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from yunju.catalog.models import Offer
 from yunju.fulfilment.contract import Who
@@ -20,15 +20,15 @@ from yunju.modes.ship import queries as parcels
 from yunju.modes.ship.words import CARRIERS
 from yunju.orders import transitions
 from yunju.orders.actions import cases
-from yunju.orders.after_sale import FAULT_OF, Claim
 from yunju.orders.flow import actions as flow
 from yunju.orders.flow import queries as flows
 from yunju.orders.flow.policy import may_see, whos_of
 from yunju.orders.models import Case, Contact, Line, Order, Refund
 from yunju.orders.queries import order_visible_to, orders_visible_to
 from yunju.ui import messages
-from yunju.web.forms import CountField, Form
-from yunju.web.request import Request, go, missing
+from yunju.web.after_sale import may_refund
+from yunju.web.forms import Form
+from yunju.web.request import Request, go
 from yunju.web.words import order_word
 
 PAGE = 20
@@ -85,6 +85,8 @@ def _page(request: Request, found: Order, broken: Form | None = None) -> HttpRes
         "pack": broken if isinstance(broken, PackForm) else PackForm() if packs else None,
         "case": case,
         "answers": _answers(case, whos),
+        "may_refund": may_refund(request, found)
+        and any(line.refunded_minor < line.amount_minor for line in lines),
         "may_claim": Who.BUYER in whos and _claimable(found, case),
         "refunds": list(Refund.objects.filter(cluster_id=found.cluster_id, order_id=found.pk).order_by("id")),
     }
@@ -180,86 +182,3 @@ def pack(request: Request, code: str) -> HttpResponse:
         flash.success(request, _("Dispatched. The buyer sees it now."))
         return go(request, "order", code)
     return _page(request, found, form)
-
-
-class ClaimForm(Form):
-    """What went wrong, with how many pieces, and what the buyer wishes."""
-
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What do you wish?"), widget=forms.RadioSelect, initial="refund"
-    )
-    reason = forms.ChoiceField(label=gettext_lazy("Reason"))
-    words = forms.CharField(
-        label=gettext_lazy("In your words"),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def __init__(self, *args: Any, lines: list[Line], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.lines = lines
-        kinds = [
-            ("refund", _("Money back, I keep or never got the goods")),
-            ("return", _("Send the goods back for the money")),
-        ]
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]  # a ChoiceField
-        reasons = [
-            ("", _("Choose a reason")),
-            *((code, messages.word("case.reason", code)) for code in FAULT_OF),
-        ]
-        self.fields["reason"].choices = reasons  # type: ignore[attr-defined]  # a ChoiceField
-        for line in lines:
-            left = line.quantity - line.refunded_quantity
-            name = f"{line.title} {line.variant_title}".strip()
-            words = _("%(name)s: how many of %(left)s") % {"name": name, "left": left}
-            self.fields[f"line:{line.pk}"] = CountField(label=words, required=False, most=left, initial=left)
-
-    def claim(self) -> Claim:
-        given = self.cleaned_data
-        pieces = {line.pk: given[f"line:{line.pk}"] for line in self.lines if given[f"line:{line.pk}"]}
-        return Claim(kind=given["kind"], pieces=pieces, reason=given["reason"], words=given["words"])
-
-
-@require_http_methods(["GET", "POST"])
-def after_sale(request: Request, code: str) -> HttpResponse:
-    """Ask for a refund or a return."""
-    found = order_visible_to(request.actor, code)
-    if Who.BUYER not in whos_of(request.actor, flows.parties_of(found)):
-        missing()
-    goods = Line.objects.filter(cluster_id=found.cluster_id, order_id=found.pk, kind="goods").order_by("seq")
-    lines = [line for line in goods if line.refunded_quantity < line.quantity]
-    form = ClaimForm(request.POST or None, lines=lines)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and form.carried_out(lambda: cases.open_case(order_id=found.pk, claim=form.claim(), by=request.actor))
-    ):
-        flash.success(
-            request, _("The supplier has been asked and answers within 48 hours; silence counts as yes.")
-        )
-        return go(request, "order", code)
-    told = {"here": "orders", "order": found, "form": form}
-    return render(request, "web/buyer/after_sale.html", told, status=422 if form.errors else 200)
-
-
-@require_POST
-def answer_case(request: Request, code: str) -> HttpResponse:
-    """Whoever is asked says something to the case of an order."""
-    found = order_visible_to(request.actor, code)
-    case = Case.objects.filter(cluster_id=found.cluster_id, order_id=found.pk).order_by("-id").first()
-    who = request.POST.get("who", "")
-    if case is None or who not in {Who.BUYER, Who.SUPPLIER, Who.OPERATOR}:
-        missing()
-    said = cases.Answer(
-        event=request.POST.get("event", "")[:30],
-        tracking=request.POST.get("tracking", "")[:60],
-        restock=request.POST.get("restock", "yes") == "yes",
-        words=request.POST.get("words", "")[:500],
-    )
-    try:
-        cases.answer_case(case_id=case.pk, answer=said, who=Who(who), by=request.actor)
-        flash.success(request, _("Done."))
-    except Invalid as error:
-        flash.error(request, messages.of(error, currency=found.currency))
-    return go(request, "order", code)

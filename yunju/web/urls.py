@@ -4,6 +4,7 @@ from django.urls import path
 
 from yunju.web import (
     account,
+    after_sale,
     buyer,
     cashier,
     checkout,
@@ -51,8 +52,9 @@ urlpatterns = [
     path("orders/<str:code>", buyer.order, name="order"),
     path("orders/<str:code>/move", buyer.move, name="move"),
     path("orders/<str:code>/pack", buyer.pack, name="pack"),
-    path("orders/<str:code>/after-sale", buyer.after_sale, name="after_sale"),
-    path("orders/<str:code>/case", buyer.answer_case, name="answer_case"),
+    path("orders/<str:code>/after-sale", after_sale.after_sale, name="after_sale"),
+    path("orders/<str:code>/case", after_sale.answer_case, name="answer_case"),
+    path("orders/<str:code>/refund", after_sale.refund, name="refund"),
     # a supplier's own offers
     path("m/<str:code>/offers", offers.offers, name="offers"),
     path("m/<str:code>/offers/new", offers.new, name="offer_new"),
@@ -90,6 +92,7 @@ urlpatterns = [
     path("operator/payouts/<int:run_id>/file", operator.payout_file, name="payout_file"),
     path("operator/payouts/<int:run_id>/results", operator.payout_results, name="payout_results"),
     path("operator/refunds", operator.refunds, name="refunds"),
+    path("operator/refunds/<int:refund_id>/again", after_sale.try_again, name="refund_again"),
     path("operator/disputes", operator.disputes, name="disputes"),
     path("operator/alarms", operator.alarms, name="alarms"),
     path("operator/ledger", operator.proof, name="proof"),

@@ -138,6 +138,7 @@ SENTENCES = {
     "refund.reason.damaged": "Damaged on the way",
     "refund.reason.declare_lost": "Lost",
     "refund.reason.give_up": "Never sent",
+    "refund.reason.goodwill": "Goodwill",
     "refund.reason.late": "Too late",
     "refund.reason.no_reason": "No reason (within seven days)",
     "refund.reason.no_scan_lost": "Lost",
