@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from yunju.config import env
+from yunju.config import env, wiring
 
 
 @pytest.mark.parametrize("value", ["", "0", "65536", "-1", "1e3", "８０", "80_00", "eighty", " "])
@@ -114,3 +114,10 @@ def test_the_application_has_a_time_limit_and_the_owner_has_none():
 
 def test_an_https_address_closes_the_cookies():
     assert settings_of(YUNJU_PUBLIC_URL="https://market.example") == "app True False True True True"
+
+
+def test_a_clock_set_ahead_is_refused_beside_real_money(monkeypatch, settings):
+    monkeypatch.setattr(wiring.gateways, "all_gateways", lambda: {"simulated": None, "wechat": None})
+    settings.YUNJU_CLOCK_SHIFT_HOURS = 1
+    with pytest.raises(env.SettingsError, match="YUNJU_CLOCK_SHIFT_HOURS is '1': expected 0 where"):
+        wiring.connect()

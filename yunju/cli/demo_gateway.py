@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 from django.conf import settings
@@ -50,8 +50,9 @@ class Gateway:
         try:
             yield
         finally:
-            for name in ("clock_offset", "notify_delay"):
-                self._do(do="set", name=name, value="0")
+            ahead = timedelta(hours=settings.YUNJU_CLOCK_SHIFT_HOURS).total_seconds()
+            self._do(do="set", name="clock_offset", value=str(ahead))
+            self._do(do="set", name="notify_delay", value="0")
 
     def set_clock(self, moment: datetime) -> None:
         offset = (moment - datetime.now(UTC)).total_seconds()

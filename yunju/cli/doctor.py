@@ -107,6 +107,15 @@ def guard() -> list[Finding]:
     return [Finding(f"guard: {fault}", "Run `yunju migrate` as the owner.") for fault in faults]
 
 
+def time() -> list[Finding]:
+    hours = settings.YUNJU_CLOCK_SHIFT_HOURS
+    if not hours:
+        return [fine("the clock is the machine's")]
+    return [
+        Finding(f"the clock is {hours} hours ahead", "For trying out only: unset YUNJU_CLOCK_SHIFT_HOURS.")
+    ]
+
+
 def heartbeat() -> list[Finding]:
     late = loops.late()
     if not late:
@@ -119,4 +128,4 @@ def heartbeat() -> list[Finding]:
     ]
 
 
-CHECKS = (python, disk, keys, server, guard, heartbeat)
+CHECKS = (python, disk, keys, time, server, guard, heartbeat)

@@ -98,6 +98,8 @@ class Installation:
             str(self.home / "gateway"),
             "--port",
             str(port),
+            "--clock-offset",
+            str(env.clock_shift_hours() * 3_600),
         ]
         self._child("gateway", command)
 

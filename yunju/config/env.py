@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 SEEN: Final[set[str]] = set()  # every name that was ever asked for; tests/test_docs.py wants each explained
+CLOCK_SHIFT_HOURS_MAX: Final = 10 * 366 * 24
 DATA_KEY_BYTES: Final = 32  # AES-256
 ROOT_HOME: Final = Path("/var/lib/yunju/home")  # /root is closed to the unprivileged user PostgreSQL runs as
 
@@ -64,6 +65,11 @@ def origin(name: str, default: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or not bare:
         raise SettingsError(name, value, "an address such as https://market.example, without a path")
     return value
+
+
+def clock_shift_hours() -> int:
+    """How many hours ahead of its machine an installation lives; `up` needs it before there are settings."""
+    return number("YUNJU_CLOCK_SHIFT_HOURS", 0, least=0, most=CLOCK_SHIFT_HOURS_MAX)
 
 
 def home() -> Path:

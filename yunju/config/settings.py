@@ -21,6 +21,8 @@ YUNJU_GATEWAY_PORT = env.number("YUNJU_GATEWAY_PORT", min(YUNJU_PORT + 1, 65535)
 YUNJU_GATEWAY_URL = env.origin("YUNJU_GATEWAY_URL", f"http://127.0.0.1:{YUNJU_GATEWAY_PORT}")
 YUNJU_GATEWAY_HOME = YUNJU_HOME / "gateway"  # of the simulated gateway, which is a process of its own
 YUNJU_PROXIES = env.number("YUNJU_PROXIES", 0, least=0, most=5)
+# For trying things out: the whole installation lives so many hours ahead. config/wiring.py sets the clock.
+YUNJU_CLOCK_SHIFT_HOURS = env.clock_shift_hours()
 DEBUG = env.switch("YUNJU_DEBUG", default=False)
 # Empty when not given: Django then refuses at the first use, while type checks and `db roles` still run.
 SECRET_KEY = env.text("YUNJU_SECRET_KEY")

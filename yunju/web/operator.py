@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -262,6 +263,7 @@ def alarms(request: Request) -> HttpResponse:
     told = {
         "here": "operator",
         "rows": [(beat, beat.name in late) for beat in Beat.objects.order_by("name")],
+        "hours_ahead": settings.YUNJU_CLOCK_SHIFT_HOURS,
         "differences": differences[:50],
     }
     return render(request, "web/operator/alarms.html", told)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from yunju.payments.simulator import book, post, signing
 from yunju.payments.simulator.server import Server
-from yunju.payments.simulator.store import Store
+from yunju.payments.simulator.store import Store, set_setting
 
 PAUSE_SECONDS = 0.1
 log = logging.getLogger("yunju.payments.simulator")
@@ -38,10 +38,14 @@ def main() -> int:
     parser.add_argument(
         "--host", default="127.0.0.1", help="the address it listens on (default: %(default)s)"
     )
+    parser.add_argument("--clock-offset", type=float, help="set its book's clock off by so many seconds")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="{asctime} {levelname} {message}", style="{")
     secret = signing.load_secret(given.home)
     store = Store(given.home / "book.sqlite3")
+    if given.clock_offset is not None:
+        with store.writing() as db:
+            set_setting(db, "clock_offset", str(given.clock_offset))
     server = Server((given.host, given.port), store, secret)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
