@@ -171,3 +171,28 @@ def test_signing_in_takes_the_cart_along_and_signing_out_leaves_no_trace(browser
     client.post("/sign-out")
     assert client.get(f"/purchases/{purchase.code}").status_code == 404
     assert client.get("/orders").context["rows"] == []
+
+
+def test_more_orders_and_lines_do_not_mean_more_statements(
+    browser: Browser, market: Market, django_assert_max_num_queries
+):
+    client, user = browser(), make_user()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    for _ in range(4):
+        for offer in market.offers:
+            put_in_cart(client, offer)
+        make_paid(place(client))
+    for offer in market.offers:
+        put_in_cart(client, offer)
+    with django_assert_max_num_queries(12):
+        assert len(client.get("/orders").context["rows"]) == 8
+    with django_assert_max_num_queries(16):
+        client.get("/cart")
+    keeper = browser(market.keeper)
+    with django_assert_max_num_queries(20):
+        keeper.get(f"/shops/{market.shop.code}/arrange")
+    supplier = browser(market.owner())
+    with django_assert_max_num_queries(16):
+        supplier.get(f"/m/{market.suppliers[0].code}/orders")
+    with django_assert_max_num_queries(25):
+        supplier.get(f"/m/{market.suppliers[0].code}/earnings")

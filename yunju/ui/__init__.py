@@ -1,5 +1,6 @@
-"""What every page shares: components, style and script, template tags, formats, and the sentences of all codes.
+"""Components, template tags and formats shared by every page. It knows no domain beyond words, money and dates.
 
-Words: a *code* (of a refusal, reason, event or state) becomes a *sentence* in the reader's language.
-It refuses to know a domain beyond words, money and dates, and anything that comes from a foreign host.
+`sentences/` has what each code says in English, a file per room; `locale/` beside the rooms has the Chinese. Whoever
+adds a text writes both and runs `python -m yunju.ui.compile_messages`; a test finds what was forgotten. It refuses to
+guess: a code without a sentence is logged and shown as it is.
 """

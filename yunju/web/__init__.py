@@ -1,5 +1,7 @@
-"""The pages people see, by journey: looking, buying, selling, being paid, running the cluster.
+"""The pages people see, a file per journey. Thin: every write is an action of a room below, every read starts from
+visible_to.
 
-Words: a *page* reads from `visible_to` and writes by an action of a room below; it decides nothing.
-It refuses to need JavaScript, to tell a stranger's object from one that does not exist, and forms it did not draw.
+A page works without JavaScript, asks no foreign host and holds no inline code; a fault stands at its field in the
+reader's language with what was typed kept. It refuses names a form does not know, and answers 404 for what is a
+stranger's.
 """

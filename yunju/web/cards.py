@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import Max, Min, Sum
 
+from yunju.catalog import queries as catalog
 from yunju.catalog.models import Offer, Picture, Stock, Variant
-from yunju.catalog.queries import newest_rules, shop_terms
 from yunju.catalog.terms import Terms
 
 
@@ -36,7 +36,7 @@ def picture_address(picture: Picture | None) -> str:
 def first_pictures(offer_ids: Collection[int]) -> dict[int, str]:
     """Offer id -> the address of its first stored picture; without one it is absent."""
     first: dict[int, str] = {}
-    for picture in Picture.objects.filter(Q(offer_id__in=offer_ids) & ~Q(file="")).order_by("position", "id"):
+    for picture in Picture.objects.filter(offer_id__in=offer_ids).exclude(file="").order_by("position", "id"):
         first.setdefault(picture.offer_id, picture_address(picture))
     return first
 
@@ -56,7 +56,7 @@ def cards(offers: Sequence[Offer]) -> list[Card]:
         .annotate(left=Sum("remaining"))
     )
     pictures = first_pictures(ids)
-    rules = newest_rules(ids)
+    rules = catalog.newest_rules(ids)
     return [
         Card(
             offer=offer,
@@ -65,7 +65,7 @@ def cards(offers: Sequence[Offer]) -> list[Card]:
             least_minor=prices.get(offer.pk, (0, 0))[0],
             most_minor=prices.get(offer.pk, (0, 0))[1],
             is_left=bool(left.get(offer.pk)),
-            terms=shop_terms(rules.get(offer.pk)),
+            terms=catalog.shop_terms(rules.get(offer.pk)),
         )
         for offer in offers
     ]

@@ -65,11 +65,9 @@ def shelf(request: Request) -> HttpResponse:
 
 
 def _found(request: Request, words: str, category: str) -> QuerySet[Offer]:
-    offers = catalog.on_shelf(request.cluster.pk).select_related("supplier")
+    offers = catalog.found_by(catalog.on_shelf(request.cluster.pk), words).select_related("supplier")
     if category:
         offers = offers.filter(category__code=category)
-    for one in words.split()[:6]:
-        offers = offers.filter(title__icontains=one)
     return offers.order_by("-listed_at", "-pk")
 
 

@@ -36,7 +36,7 @@ def offers(request: Request, code: str) -> HttpResponse:
     mine = Offer.objects.filter(supplier=member, closed_at=None).select_related("supplier").order_by("-id")
     words = request.GET.get("q", "").strip()[:80]
     if words:
-        mine = mine.filter(title__icontains=words)
+        mine = catalog.found_by(mine, words)
     page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
     told = {
         "here": "work",
