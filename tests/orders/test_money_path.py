@@ -7,10 +7,11 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories.markets import arrive, buy, make_market, operator, place, request, stranger
+from tests.factories.members import make_user
 from yunju.catalog.models import Stock
 from yunju.fulfilment.contract import Who
 from yunju.kernel import clock, idempotency
-from yunju.kernel.actor import system
+from yunju.kernel.actor import Actor, system
 from yunju.kernel.errors import InvalidMany, KeyConflict, Refused
 from yunju.ledger.actions import Leg, Posting, post
 from yunju.ledger.kinds import Kind
@@ -337,3 +338,12 @@ def test_a_buyer_who_paid_a_cent_less_gets_no_cent_more_back():
     assert market.gateway(Kind.REFUND_DUE) == 9_997
     assert market.balance(market.operator, Kind.LOSS) == 0
     assert market.book() == 0
+
+
+def test_a_purchase_of_an_account_is_not_the_browsers():
+    market = make_market()
+    signed_in = actor_for(make_user(), market.cluster, holder="h" * 32)
+    placed = buy(market, by=signed_in)
+    signed_out = Actor(cluster_id=market.cluster.pk, holder="h" * 32)
+    assert orders_visible_to(signed_in).filter(pk=placed.orders[0].id).exists()
+    assert not orders_visible_to(signed_out).exists()

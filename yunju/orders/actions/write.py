@@ -127,8 +127,11 @@ def _insert(cluster_id: int, rows: _Rows) -> None:
 def _purchase(book: CheckedBook, job: Job, purchase_id: int, now: datetime, rows: _Rows) -> str:
     code, by = ids.public_code(), job.request.by
     total = job.accepted.purchase.total_minor
+    holder = (
+        "" if by.user_id else by.holder
+    )  # an account's purchase is not the browser's: others may sign in there later
     rows.purchases.append(
-        (purchase_id, book.cluster_id, code, by.user_id, by.holder, book.pricing.currency, total, "unpaid", 0, now,
+        (purchase_id, book.cluster_id, code, by.user_id, holder, book.pricing.currency, total, "unpaid", 0, now,
          now + book.unpaid_for, job.request.gateway)
     )  # fmt: skip
     return code
