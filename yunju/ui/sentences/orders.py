@@ -26,7 +26,7 @@ SENTENCES = {
     "input.month": "Please choose a month.",
     "input.phone": "Please give a phone number with digits only, such as 13800138000.",
     "money.not_yours": "Only the operator's people may decide this.",
-    "offer.off_shelf": "\"{title}\" is not on sale any more.",
+    "offer.off_shelf": '"{title}" is not on sale any more.',
     "purchase.ended": "This purchase can no longer be paid.",
     "purchase.not_yours": "Only the buyer may do this.",
     "purchase.paid_already": "This purchase has been paid already.",
