@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 pytestmark = pytest.mark.data
-SOME = 600
+SOME = 300
 CONTROL = {
     "orders": "10000",
     "lines": "11252",
