@@ -305,19 +305,30 @@ class Books(RuleBasedStateMachine):
         connection.close()
 
 
-@pytest.mark.timeout(3_600)
-def test_any_sequence_keeps_the_books():
+def walk(steps):
+    """Run about `steps` steps, each market anew after STEPS_EACH of them."""
     run_state_machine_as_test(
         Books,
         settings=settings(
-            max_examples=max(STEPS // STEPS_EACH, 1),
+            max_examples=max(steps // STEPS_EACH, 1),
             stateful_step_count=STEPS_EACH,
             deadline=None,
             derandomize=True,
+            database=None,
             # A step is a few commits: shrinking takes minutes, and the steps of the failure are printed without it.
             phases=[Phase.generate] if not os.environ.get("YUNJU_LAW_SHRINK") else list(Phase),
             report_multiple_bugs=False,
-            database=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.timeout(3_600)
+def test_any_sequence_keeps_the_books():
+    walk(STEPS)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3_600)
+def test_any_long_sequence_keeps_the_books():
+    walk(STEPS * 10)
