@@ -10,14 +10,17 @@ from bench import figures, intake, market, paying, payouts, posting
 from yunju.ledger import verify
 from yunju.ledger.verify import checks
 
+SMALL = 50
+"""Batches of a round at most: one by one is slow, and fewer of them say as much."""
+
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--orders", type=int, default=1_280, help="purchases placed by a writer in a round")
-    parser.add_argument("--payments", type=int, default=1_280, help="payments of a round")
+    parser.add_argument("--orders", type=int, default=640, help="purchases placed by a writer in a round")
+    parser.add_argument("--payments", type=int, default=640, help="payments of a round")
     parser.add_argument("--lines", type=int, default=10_000, help="due lines to release")
     parser.add_argument("--payees", type=int, default=payouts.PAYEES, help="payees of a payout run")
-    parser.add_argument("--transfers", type=int, default=6_400, help="transfers posted in a round")
+    parser.add_argument("--transfers", type=int, default=3_200, help="transfers posted in a round")
     parser.add_argument("--suppliers", type=int, default=20, help="suppliers of 10 offers each")
     parser.add_argument("--rounds", type=int, default=3, help="rounds after the warm-up; the median counts")
     return parser.parse_args(arguments)
@@ -32,7 +35,7 @@ def run(options: argparse.Namespace) -> Iterator[str]:
     yield from paid(stage, options)
     yield f"released: {paying.measure_release(stage, options.lines, rounds=options.rounds).told('a line')}"
     for batch in (1, 64):
-        count = min(options.transfers, 200 * batch)
+        count = min(options.transfers, batch * SMALL)
         figure = posting.measure(stage, batch, count, rounds=options.rounds)
         yield f"posted, {batch} to a transaction: {figure.told('a transfer of six legs')}"
     for step, seconds in payouts.measure(options.payees).items():
@@ -42,13 +45,12 @@ def run(options: argparse.Namespace) -> Iterator[str]:
 
 
 def cases(options: argparse.Namespace) -> list[intake.Case]:
-    """One by one is slow: fewer of them say as much."""
     shapes = [
         *itertools.product((1, 16, 64), (1, 2), (False,)),
         *itertools.product((64,), (1, 2), (True,)),
     ]
     return [
-        intake.Case(batch, writers, max(min(options.orders, 160 * batch), batch), hot)
+        intake.Case(batch, writers, max(min(options.orders, batch * SMALL), batch), hot)
         for batch, writers, hot in shapes
     ]
 

@@ -4,14 +4,18 @@ The rows are the same to the byte: ids and codes were drawn when the batch was r
 remains is the transaction itself: locks, guards, inserts, commit; texts and arrays are made beforehand.
 """
 
+import multiprocessing
 import os
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import psycopg
 from django.db import connection, transaction
 
 Transaction = tuple[str, ...]
+RECORDING = multiprocessing.get_context("fork").Lock()
+"""A recording holds its rows until it is rolled back: one writer at a time."""
 _BRACKETS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
@@ -29,7 +33,7 @@ def record(batch: Callable[[], None]) -> Transaction:
         return execute(statement, params, many, context)
 
     try:
-        with transaction.atomic(), connection.execute_wrapper(note):
+        with RECORDING, transaction.atomic(), connection.execute_wrapper(note):
             batch()
             raise _Rolled
     except _Rolled:
@@ -45,8 +49,19 @@ def _inside(seen: Sequence[str]) -> Transaction:
 
 def send(batches: Sequence[Transaction]) -> None:
     """Each batch in a transaction of its own, statement by statement, on one connection."""
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as bare:
-        for statements in batches:
-            with bare.transaction(), bare.cursor() as cursor:
-                for statement in statements:
-                    cursor.execute(statement.encode(), prepare=False)
+    bare = _connected(os.getpid())
+    for statements in batches:
+        with bare.transaction(), bare.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement.encode(), prepare=False)
+
+
+@cache
+def _connected(process: int) -> psycopg.Connection:  # noqa: ARG001 - the key: a connection does not survive a fork
+    return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+
+
+def hang_up() -> None:
+    """Close this process's connection."""
+    _connected(os.getpid()).close()
+    _connected.cache_clear()

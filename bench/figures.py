@@ -53,7 +53,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._postmaster = postmaster()
-        self._postgres = _tree_seconds(self._postmaster)
+        self._postgres = _by_process(self._postmaster)
         self._busy = _busy_seconds()
         self._own = time.process_time()
         self._begun = time.perf_counter()
@@ -61,7 +61,8 @@ class Watch:
     def stop(self, count: int, python_seconds: float | None = None) -> Figure:
         seconds = time.perf_counter() - self._begun
         own = time.process_time() - self._own if python_seconds is None else python_seconds
-        postgres = _tree_seconds(self._postmaster) - self._postgres
+        now = _by_process(self._postmaster)
+        postgres = sum(max(used - self._postgres.get(pid, 0.0), 0.0) for pid, used in now.items())
         other = (_busy_seconds() - self._busy - own - postgres) / seconds
         return Figure(count, seconds, own, postgres, max(other, 0.0))
 
@@ -75,17 +76,16 @@ def postmaster() -> psutil.Process:
     return parent
 
 
-def _tree_seconds(top: psutil.Process) -> float:
-    """Processor time of a process and all its children, the ended ones included."""
-    times = top.cpu_times()
-    total = times.user + times.system + times.children_user + times.children_system
-    for child in top.children():
+def _by_process(top: psutil.Process) -> dict[int, float]:
+    """Processor time of each of the server's processes. Who is measured keeps its connection until after the last look."""
+    found = {}
+    for one in (top, *top.children()):
         try:
-            used = child.cpu_times()
-        except psutil.NoSuchProcess:  # its time is in the parent's from the next look on
+            used = one.cpu_times()
+        except psutil.NoSuchProcess:
             continue
-        total += used.user + used.system
-    return float(total)
+        found[one.pid] = float(used.user + used.system)
+    return found
 
 
 def _busy_seconds() -> float:

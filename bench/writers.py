@@ -56,7 +56,9 @@ def _round(gate: Barrier, pipes: list[Connection]) -> Figure:
     watch = Watch()
     gate.wait(PATIENCE_SECONDS)
     told = [_hear(pipe) for pipe in pipes]
-    return watch.stop(sum(count for count, _ in told), sum(seconds for _, seconds in told))
+    figure = watch.stop(sum(count for count, _ in told), sum(seconds for _, seconds in told))
+    gate.wait(PATIENCE_SECONDS)
+    return figure
 
 
 def _hear(pipe: Connection) -> tuple[int, float]:
@@ -78,6 +80,7 @@ def _write(plan: Plan, gate: Barrier, tell: Connection) -> None:
             begun = time.process_time()
             count = work()
             tell.send((count, time.process_time() - begun))
+            gate.wait(PATIENCE_SECONDS)  # the connections are looked at while they are there
     except Exception:  # noqa: BLE001 - whatever it was, the parent says it and stops
         tell.send(traceback.format_exc())
     finally:

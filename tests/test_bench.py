@@ -33,6 +33,7 @@ def test_what_is_sent_bare_is_what_the_intake_would_have_written():
     recorded = bare.record(lambda: intake.place_batch(batch))
     assert not Purchase.objects.filter(cluster_id=stage.cluster.pk).exists()
     bare.send([recorded])
+    bare.hang_up()
     through = market.requests(stage, 3)
     intake.place_batch(through)
     assert Purchase.objects.filter(cluster_id=stage.cluster.pk).count() == 6
