@@ -8,6 +8,7 @@ from django.contrib import auth
 from django.contrib import messages as flash
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -92,7 +93,10 @@ def _enter(request: Request, form: Form) -> bool:
 
 
 def _onward(request: Request, form: Form) -> HttpResponse:
-    response = HttpResponseRedirect(local_address(request, form.cleaned_data.get("next", "")))
+    to = local_address(request, form.cleaned_data.get("next", ""))
+    if to.partition("?")[0] in {reverse("sign_in"), reverse("sign_up")}:
+        to = reverse("home")  # whoever pressed "Sign in" on this very page is not sent back to it
+    response = HttpResponseRedirect(to)
     user = request.user
     if isinstance(user, User):
         response.set_cookie(
