@@ -6,7 +6,7 @@ from django.test import Client
 
 from tests.factories.members import PASSWORD, make_cluster, make_member, make_user, operator, owner_of
 from tests.web.conftest import Browser
-from yunju.kernel import clock
+from yunju.kernel import clock, loops
 from yunju.kernel.models import Beat
 from yunju.members import queries
 from yunju.members.actions import end_role
@@ -115,8 +115,9 @@ def test_health_needs_the_database(db_app, monkeypatch):
     assert client.get("/healthz").status_code == 503
 
 
-def test_a_late_loop_is_an_alarm_for_the_operator_only(browser: Browser, cluster):
+def test_a_late_loop_is_an_alarm_for_the_operator_only(browser: Browser, cluster, monkeypatch):
     name = f"late {cluster.code}"
+    monkeypatch.setitem(loops.registered, name, loops.Loop(name, 1, lambda: 0))
     Beat.objects.create(name=name, every_seconds=1, ran_at=clock.now() - timedelta(hours=1))
     try:
         assert name in Client().get("/healthz").json()["late"]

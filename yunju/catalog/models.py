@@ -1,5 +1,6 @@
 """Offers, variants, pictures, places, stock, commission and fee rules, freight rules, imports."""
 
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import F, Q
 
@@ -9,6 +10,11 @@ from yunju.members.models import Cluster, Member, Site
 
 ROLES = ("maker", "designer", "provider")
 """Service roles an offer may pay. Not a chain: each is a fee of the offer, contracted with that member."""
+
+
+def private_files() -> Storage:
+    """Where uploads lie that nobody downloads: below the home, outside everything that is served."""
+    return storages["private"]
 
 
 class Category(models.Model):
@@ -282,7 +288,11 @@ class FreightRule(models.Model):
 
 
 class ImportRun(models.Model):
-    """One import of a file: dry or real, how far it is, and what came of it row by row."""
+    """One import of a file: dry or real, how far it is, and what came of it row by row.
+
+    waiting -> running -> done | refused (the file as a whole, or a fault under `strict`) | stopped (broke off). `file` is
+    set while the run may need it, and after a dry or stopped run until another run takes it over or a day has passed.
+    """
 
     cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT)
     supplier = models.ForeignKey(Member, on_delete=models.PROTECT)
@@ -291,8 +301,13 @@ class ImportRun(models.Model):
     sha256 = models.CharField(max_length=64)
     dry_run = models.BooleanField()
     state = models.CharField(
-        max_length=10, default="running", choices=[(s, s) for s in ("running", "done", "refused", "stopped")]
+        max_length=10,
+        default="running",
+        choices=[(s, s) for s in ("waiting", "running", "done", "refused", "stopped")],
     )
+    file = models.FileField(upload_to="imports/", storage=private_files, blank=True)
+    options = models.JSONField(default=dict, help_text="What the person chose beside file and dry run")
+    job_id = models.BigIntegerField(null=True, help_text="The job of the queue; none for the command line")
     rows = models.IntegerField(default=0)
     rows_done = models.IntegerField(default=0)
     made = models.IntegerField(default=0)
@@ -302,8 +317,17 @@ class ImportRun(models.Model):
         default=dict, help_text="The counts in full, and the remarks row by row up to a limit"
     )
     by_user_id = models.BigIntegerField(null=True)
-    started_at = models.DateTimeField()
+    started_at = models.DateTimeField(help_text="When it was asked for, then when work on it began")
     ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["supplier"],
+                name="import_under_way",
+                condition=Q(state__in=["waiting", "running"]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name} {self.state}"

@@ -54,6 +54,7 @@ async def _jobs_until(stop: threading.Event) -> None:
         work = asyncio.create_task(
             jobs.run_worker_async(
                 concurrency=JOBS_AT_ONCE,
+                delete_jobs="successful",
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=10,
                 name="yunju",

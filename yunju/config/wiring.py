@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from yunju.catalog import tasks as catalog_tasks
 from yunju.config.env import SettingsError
 from yunju.config.modes import MODES
 from yunju.fulfilment import registry
@@ -31,12 +32,12 @@ def connect() -> None:
     verify.register_checks()
     payment_verify.register_checks()
     bill_names.register()
-    for name, every_seconds, run in (*tasks.LOOPS, *payment_tasks.LOOPS):
+    for name, every_seconds, run in (*tasks.LOOPS, *payment_tasks.LOOPS, *catalog_tasks.LOOPS):
         loops.register(loops.Loop(name, every_seconds, run))
-    loops.register(loops.Loop("outbox", 1, outbox.drain))
-    loops.register(loops.Loop("outbox days", 6 * HOUR, _once(outbox.maintain)))
-    loops.register(loops.Loop("verify the book", DAY, _once(_verify)))
-    loops.register(loops.Loop("old keys", HOUR, idempotency.purge))
+    loops.register(loops.Loop("kernel.outbox", 1, outbox.drain))
+    loops.register(loops.Loop("kernel.outbox_days", 6 * HOUR, _once(outbox.maintain)))
+    loops.register(loops.Loop("ledger.proof", DAY, _once(_verify)))
+    loops.register(loops.Loop("kernel.keys", HOUR, idempotency.purge))
 
 
 def _set_clock(hours: int) -> None:

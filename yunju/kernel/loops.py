@@ -28,7 +28,10 @@ _PAUSE = 0x79756E6A75  # the number of the advisory lock that each turn shares a
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """`run` every `every_seconds`; late by more than three rounds (and a minute) is an alarm."""
+    """`run` every `every_seconds`; late by more than three rounds (and a minute) is an alarm.
+
+    `name` is a stable code, such as `orders.release`: its heartbeat is kept under it, and `ui` has words for it.
+    """
 
     name: str
     every_seconds: int
@@ -129,12 +132,17 @@ def run_forever(stop: threading.Event, pause_seconds: float = 0.5) -> None:
         stop.wait(0 if done else pause_seconds)
 
 
+def beats() -> list[Beat]:
+    """The heartbeats of all registered loops. A loop that an earlier version had is none of them."""
+    return list(Beat.objects.filter(name__in=registered).order_by("name"))
+
+
 def late() -> list[Beat]:
     """Heartbeats that are overdue or whose last run failed: what the operator's alarm and `doctor` show."""
     at = clock.now()
     return [
         beat
-        for beat in Beat.objects.order_by("name")
+        for beat in beats()
         if beat.error
         or at - beat.ran_at > max(timedelta(seconds=3 * beat.every_seconds), timedelta(minutes=1))
     ]

@@ -40,12 +40,12 @@ def close_dead_attempts(limit: int = 50) -> int:
 
 
 LOOPS: tuple[tuple[str, int, Callable[[], int]], ...] = (
-    ("expire unpaid purchases", 5, expire.expire_due),
-    ("flow timers", 5, timers.fire_due),
-    ("case timers", 30, cases.fire_due),
-    ("release", 30, release.release_due),
-    ("send refunds", 2, sending.send_due),
-    ("ask silent gateways", 30, ask_silent_gateways),
-    ("close dead attempts", 60, close_dead_attempts),
+    ("orders.expiry", 5, expire.expire_due),
+    ("orders.flow_timers", 5, timers.fire_due),
+    ("orders.case_timers", 30, cases.fire_due),
+    ("orders.release", 30, release.release_due),
+    ("orders.refunds", 2, sending.send_due),
+    ("orders.silent_gateways", 30, ask_silent_gateways),
+    ("orders.dead_attempts", 60, close_dead_attempts),
 )
-"""Name, seconds between rounds, one bounded batch. Each leaves a heartbeat; a late one is an alarm."""
+"""Code, seconds between rounds, one bounded batch. Each leaves a heartbeat; a late one is an alarm."""

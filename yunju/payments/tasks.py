@@ -36,5 +36,5 @@ def compare_due() -> int:
     return 0
 
 
-LOOPS: tuple[tuple[str, int, Callable[[], int]], ...] = (("compare bills", 600, compare_due),)
-"""Name, seconds between rounds, one bounded batch."""
+LOOPS: tuple[tuple[str, int, Callable[[], int]], ...] = (("payments.bills", 600, compare_due),)
+"""Code, seconds between rounds, one bounded batch."""

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yunju.kernel import loops
 from yunju.kernel.errors import YunjuError
-from yunju.kernel.models import Beat
 from yunju.ledger import queries as ledger
 from yunju.ledger import verify as proofs
 from yunju.ledger.kinds import Kind
@@ -262,7 +261,7 @@ def alarms(request: Request) -> HttpResponse:
     )
     told = {
         "here": "operator",
-        "rows": [(beat, beat.name in late) for beat in Beat.objects.order_by("name")],
+        "rows": [(beat, beat.name in late) for beat in loops.beats()],
         "hours_ahead": settings.YUNJU_CLOCK_SHIFT_HOURS,
         "differences": differences[:50],
     }

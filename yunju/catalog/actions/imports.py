@@ -3,9 +3,13 @@
 A dry run does the very same work and takes each chunk back. A real run keeps chunk by chunk: when the machine stops in
 the middle, what was kept stays, and the same file again finishes it (what is the same is left alone). Under `strict` a
 dry run goes first, and one fault refuses the whole file.
+
+Whoever works on a run holds its lock: a run that says `running` while its lock is free has lost its worker.
 """
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import BinaryIO
 
@@ -19,12 +23,13 @@ from yunju.catalog.csvfile import Spooled, spooled
 from yunju.catalog.models import ImportRun
 from yunju.catalog.report import ImportReport, Remarks, Tally
 from yunju.catalog.terms import Terms
-from yunju.kernel import clock
+from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid
 from yunju.members.models import Cluster, Member
 
 CHUNK_PRODUCTS, CHUNK_ROWS = 100, 1_000
+_LOCKS = 0x696D70 << 32  # advisory locks from here on, one a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,10 @@ class ImportOptions:
     currency: str = ""
 
 
+class Interrupted(Exception):
+    """The worker is to end: what was kept stays, the run waits for the next worker."""
+
+
 @dataclass
 class _Outcome:
     tally: Tally = field(default_factory=Tally)
@@ -50,7 +59,7 @@ class _Outcome:
 
 
 @dataclass(frozen=True)
-class _File:
+class ReadFile:
     """A file whose rows have all been read once: it is a Shopify file, within its bounds."""
 
     copy: Spooled
@@ -59,35 +68,80 @@ class _File:
     unused: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What was asked for, found allowed: who imports for whom under which terms."""
+
+    supplier: Member
+    by: Actor
+    options: ImportOptions
+    currency: str
+    shop: Terms
+    is_ending: Callable[[], bool] = lambda: False
+    """Asked between two chunks; True breaks the work off with Interrupted."""
+
+
 def import_shopify(*, by: Actor, supplier_id: int, file: BinaryIO, options: ImportOptions) -> ImportReport:
     """Import a Shopify product CSV for a supplier and say what became of each row.
 
     Raises Invalid where the file as a whole cannot be taken (nothing is changed then), NotFound and Forbidden for
     somebody who may not do this. Called outside a transaction: each chunk is one of its own.
     """
+    plan = planned(by, supplier_id, options)
+    with spooled(file) as copy:
+        found = read_through(copy)
+        run = begun(plan, found)
+        with worked_on(run.pk):
+            return carry_out(run, plan, found)
+
+
+def planned(by: Actor, supplier_id: int, options: ImportOptions) -> Plan:
+    """Refuses whoever may not, and terms that cannot be."""
     with transaction.atomic():
         supplier = access.supplier(supplier_id, by)
     currency = _currency(by.cluster_id, options.currency)
     rule = rules.RuleTerms(shop=Terms(bp=options.shop_bp))
     rules.check_terms(rule, by.cluster_id)
-    with spooled(file) as copy:
-        found = _scanned(copy)
-        run = _begun(supplier, found, options, by)
-        job = Job(
-            run_id=run.pk,
-            supplier=supplier,
-            by=by,
-            shop=rule.shop,
-            fees=rules.fees_now_and_later(by.cluster_id),
-            categories=categories_by_name(by.cluster_id),
-            sets_stock=options.sets_stock,
-        )
-        try:
-            state, outcome = _worked(run, job, found, currency, options)
-        except BaseException:
-            ImportRun.objects.filter(pk=run.pk).update(state="stopped", ended_at=clock.now())
-            raise
-        return _ended(run, state, outcome, found, currency)
+    return Plan(supplier, by, options, currency, rule.shop)
+
+
+@contextmanager
+def worked_on(run_id: int, *, wait_seconds: float = 0) -> Iterator[bool]:
+    """True inside the block when nobody else works on the run, in no process. A kill ends it."""
+    deadline = time.monotonic() + wait_seconds
+    while not (is_ours := bool(sql.fetch("SELECT pg_try_advisory_lock(%s)", [_LOCKS + run_id])[0][0])):
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(0.1)
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            sql.fetch("SELECT pg_advisory_unlock(%s)", [_LOCKS + run_id])
+
+
+def carry_out(run: ImportRun, plan: Plan, found: ReadFile) -> ImportReport:
+    """Do the work of a run that `worked_on` gave us. It ends as done, refused or stopped; Interrupted leaves it running."""
+    ImportRun.objects.filter(pk=run.pk).update(
+        state="running", rows=found.rows, rows_done=0, made=0, changed=0, unchanged=0, started_at=clock.now()
+    )
+    job = Job(
+        run_id=run.pk,
+        supplier=plan.supplier,
+        by=plan.by,
+        shop=plan.shop,
+        fees=rules.fees_now_and_later(plan.by.cluster_id),
+        categories=categories_by_name(plan.by.cluster_id),
+        sets_stock=plan.options.sets_stock,
+    )
+    try:
+        state, outcome = _worked(run, job, found, plan)
+    except Interrupted:
+        raise
+    except BaseException:
+        ImportRun.objects.filter(pk=run.pk).update(state="stopped", ended_at=clock.now())
+        raise
+    return _ended(run, state, outcome, found, plan.currency)
 
 
 def _currency(cluster_id: int, said: str) -> str:
@@ -97,7 +151,7 @@ def _currency(cluster_id: int, said: str) -> str:
     return kept
 
 
-def _scanned(copy: Spooled) -> _File:
+def read_through(copy: Spooled) -> ReadFile:
     """Read every row once without doing anything: a file that breaks off in the middle is refused before it starts."""
     records = copy.records()
     header = shopify.read_header(next(records)[1])
@@ -110,43 +164,49 @@ def _scanned(copy: Spooled) -> _File:
                 filled[place] += 1
     if rows == 0:
         raise Invalid("import.no_rows", field="file")
-    return _File(copy, header, rows, {header.unused[place]: count for place, count in filled.items()})
+    return ReadFile(copy, header, rows, {header.unused[place]: count for place, count in filled.items()})
 
 
-def _begun(supplier: Member, found: _File, options: ImportOptions, by: Actor) -> ImportRun:
-    return ImportRun.objects.create(
-        cluster_id=by.cluster_id,
-        supplier=supplier,
-        file_name=options.file_name[-200:],
-        sha256=found.copy.sha256,
-        dry_run=options.dry_run,
-        rows=found.rows,
-        by_user_id=by.user_id,
-        started_at=clock.now(),
-    )
+def begun(plan: Plan, found: ReadFile, **more: object) -> ImportRun:
+    """The row of a new run, with `more` of its fields."""
+    kept = {name: getattr(plan.options, name) for name in ("strict", "sets_stock", "shop_bp", "currency")}
+    values = {
+        "cluster_id": plan.by.cluster_id,
+        "supplier": plan.supplier,
+        "file_name": plan.options.file_name[-200:],
+        "sha256": found.copy.sha256,
+        "dry_run": plan.options.dry_run,
+        "options": kept,
+        "rows": found.rows,
+        "by_user_id": plan.by.user_id,
+        "started_at": clock.now(),
+    }
+    return ImportRun.objects.create(**values | more)
 
 
-def _worked(
-    run: ImportRun, job: Job, found: _File, currency: str, options: ImportOptions
-) -> tuple[str, _Outcome]:
-    if options.strict and not options.dry_run:
-        trial = _passed(run, job, _parsed(found, currency), dry=True)
+def _worked(run: ImportRun, job: Job, found: ReadFile, plan: Plan) -> tuple[str, _Outcome]:
+    if plan.options.strict and not plan.options.dry_run:
+        trial = _passed(run, job, _parsed(found, plan), dry=True)
         if trial.remarks.faults:
             return "refused", trial
         ImportRun.objects.filter(pk=run.pk).update(rows_done=0)
-    return "done", _passed(run, job, _parsed(found, currency), dry=options.dry_run)
+    return "done", _passed(run, job, _parsed(found, plan), dry=plan.options.dry_run)
 
 
-def _parsed(found: _File, currency: str) -> Iterator[shopify.Parsed]:
+def _parsed(found: ReadFile, plan: Plan) -> Iterator[list[shopify.Parsed]]:
+    """The products of the file chunk by chunk, for as long as the worker may go on."""
     records = found.copy.records()
     next(records)
-    return shopify.products(records, found.header, currency)
+    for chunk in _chunks(shopify.products(records, found.header, plan.currency)):
+        if plan.is_ending():
+            raise Interrupted
+        yield chunk
 
 
-def _passed(run: ImportRun, job: Job, products: Iterable[shopify.Parsed], *, dry: bool) -> _Outcome:
+def _passed(run: ImportRun, job: Job, chunks: Iterable[list[shopify.Parsed]], *, dry: bool) -> _Outcome:
     """One pass over the file, chunk by chunk."""
     outcome = _Outcome()
-    for products_of_chunk in _chunks(products):
+    for products_of_chunk in chunks:
         with transaction.atomic():
             Member.objects.select_for_update(no_key=True).get(
                 pk=job.supplier.pk
@@ -191,7 +251,7 @@ def _progress(run: ImportRun, outcome: _Outcome) -> None:
     )
 
 
-def _ended(run: ImportRun, state: str, outcome: _Outcome, found: _File, currency: str) -> ImportReport:
+def _ended(run: ImportRun, state: str, outcome: _Outcome, found: ReadFile, currency: str) -> ImportReport:
     report = ImportReport(
         run_id=run.pk,
         state=state,
