@@ -40,13 +40,13 @@ def make(code: str, email: str, *more: str, typed: str = PASSWORD) -> subprocess
 
 def test_a_cluster_is_made_with_its_operator_and_its_fees():
     code, email = f"w-{word()}", f"{word()}@example.com"
-    done = make(code, email, "--operator-name", "陈立", "--platform", "3", "--park", "2.5")
+    done = make(code, email, "--operator-name", "陈立", "--platform", "3", "--park", "2.5", "--country", "sg")
     assert done.returncode == 0, done.stderr
     made, user = Cluster.objects.get(code=code), User.objects.get(email=email)
     assert email in done.stdout
     assert PASSWORD not in done.stdout + done.stderr
     assert user.check_password(PASSWORD)
-    assert (made.currency, made.timezone) == ("CNY", "Asia/Shanghai")
+    assert (made.currency, made.timezone, made.country) == ("CNY", "Asia/Shanghai", "SG")
     assert actor_for(user, made).is_operator
     fees = FeeRule.objects.get(cluster=made)
     assert (fees.version, fees.platform_bp, fees.park_bp) == (1, 300, 250)

@@ -43,8 +43,10 @@ class Market:
         return Stock.objects.get(variant=only_variant(self.offer))
 
 
-def make_market(*, stock: int = 1_000, price_minor: int = 1_000, **offer_fields) -> Market:
-    cluster = make_cluster()
+def make_market(
+    *, country: str = "CN", stock: int = 1_000, price_minor: int = 1_000, **offer_fields
+) -> Market:
+    cluster = make_cluster(country=country)
     make_fees(cluster, platform_bp=500)
     supplier = make_member(cluster, capacities=(CapacityKind.SUPPLIER,))
     offer = make_offer(supplier, price_minor=price_minor, stock=stock, **offer_fields)

@@ -23,7 +23,7 @@ def test_a_cluster_is_made_with_its_operator() -> None:
         code=code, name_zh="福州集聚区", name_en="Fuzhou", host=f"{code}.Example.com"
     )
     cluster = actions.make_cluster(draft=draft, owner_id=owner.pk, by=system(0, "test"))
-    assert (cluster.host, cluster.currency) == (f"{code}.example.com", "CNY")
+    assert (cluster.host, cluster.currency, cluster.country) == (f"{code}.example.com", "CNY", "CN")
     actor = queries.actor_for(owner, cluster)
     assert actor.is_operator
     assert list(actor.grants) == [queries.operator_of(cluster.pk)]
@@ -35,12 +35,18 @@ def test_a_cluster_is_made_with_its_operator() -> None:
 
 def test_a_bad_cluster_names_every_field() -> None:
     draft = actions.ClusterDraft(
-        code="No Good", name_zh="", name_en="x" * 81, host="http://x", timezone="Mars/Base", currency="ABC"
+        code="No Good",
+        name_zh="",
+        name_en="x" * 81,
+        host="http://x",
+        timezone="Mars/Base",
+        currency="ABC",
+        country="C1",
     )
     with pytest.raises(InvalidMany) as refusal:
         actions.make_cluster(draft=draft, owner_id=make.make_user().pk, by=system(0, "test"))
     fields = [fault.field for fault in refusal.value.faults]
-    assert fields == ["code", "name_zh", "name_en", "host", "timezone", "currency"]
+    assert fields == ["code", "name_zh", "name_en", "host", "timezone", "currency", "country"]
 
 
 def test_rules_change_with_before_and_after() -> None:

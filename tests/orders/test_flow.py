@@ -18,7 +18,7 @@ from yunju.kernel.models import OutboxEvent
 from yunju.members.words import RoleKind
 from yunju.orders.flow import queries
 from yunju.orders.flow.actions import Moved, move, start
-from yunju.orders.models import Event, Line, Order
+from yunju.orders.models import Contact, Event, Line, Order
 
 pytestmark = pytest.mark.usefixtures("db_app")
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -265,6 +265,38 @@ def test_abroad_waits_longer():
     bought = make_paid_order(contact=replace(CONTACT, country="FR"))
     done(bought, "pack", Who.SUPPLIER)
     assert timers_of(bought)["auto_receive"].due_at - bought.now.dispatched_at == 30 * DAY
+
+
+@pytest.mark.parametrize(
+    ("home", "to", "days"),
+    [("BR", "", 10), ("BR", "BR", 10), ("BR", "br", 10), ("BR", "CN", 30), ("CN", "", 10)],
+)
+def test_home_is_the_country_of_the_cluster(home, to, days):
+    bought = make_paid_order(make_market(country=home), contact=replace(CONTACT, country=to))
+    assert Contact.objects.get(order_id=bought.order.pk).country == (to or home).upper()
+    done(bought, "pack", Who.SUPPLIER)
+    assert timers_of(bought)["auto_receive"].due_at - bought.now.dispatched_at == days * DAY
+
+
+def test_what_comes_next_is_told_in_the_words_of_the_timer():
+    bought = make_paid_order()
+    labels = [one.label.en for one in queries.view(bought.market.seller, bought.now).awaited]
+    assert labels == ["The supplier is reminded", "The buyer may cancel freely", "Cancelled and refunded"]
+    done(bought, "pack", Who.SUPPLIER)
+    done(bought, "scan_delivered", Who.CARRIER)
+    (left,) = queries.view(bought.market.seller, bought.now).awaited
+    assert (left.event, left.label.zh) == ("auto_receive", "视为已收货")
+
+
+def test_a_timer_that_went_on_keeps_the_words_of_the_state_that_set_it():
+    bought = make_paid_order()
+    done(bought, "pack", Who.SUPPLIER)
+    done(bought, "say_in_transit", Who.SUPPLIER)
+    awaited = queries.view(bought.market.seller, bought.now).awaited
+    assert [one.label.en for one in awaited] == [
+        "Flagged: no first scan",
+        "Counted as received without a carrier's word",
+    ]
 
 
 def test_a_mover_that_waits_too_long_is_told_so(db_app):

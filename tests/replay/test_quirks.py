@@ -225,10 +225,11 @@ def test_two_replays_do_not_run_at_once(on_replay):
 @pytest.mark.parametrize(
     ("draft", "sentence"),
     [
-        ({"currency": "CNY", "timezone": "America/Sao_Paulo"}, "keeps its book in CNY"),
+        ({"currency": "CNY", "timezone": "America/Sao_Paulo"}, "is kept in CNY"),
         ({"currency": "BRL", "timezone": "Asia/Shanghai"}, "in Asia/Shanghai"),
-        ({"currency": "BRL", "timezone": "America/Sao_Paulo", "closed": True}, "is closed"),
-        ({"currency": "BRL", "timezone": "America/Sao_Paulo", "used": True}, "is in use"),
+        ({"currency": "BRL", "timezone": "America/Sao_Paulo"}, "in CN"),
+        ({"currency": "BRL", "timezone": "America/Sao_Paulo", "country": "BR", "closed": True}, "is closed"),
+        ({"currency": "BRL", "timezone": "America/Sao_Paulo", "country": "BR", "used": True}, "is in use"),
     ],
 )
 def test_a_cluster_of_others_is_refused(run, folder, draft, sentence):
@@ -242,14 +243,13 @@ def test_a_cluster_of_others_is_refused(run, folder, draft, sentence):
     assert told.named == {}
 
 
-def make_other(code: str, *, currency: str, timezone: str, closed: bool = False, used: bool = False) -> None:
+def make_other(code: str, *, closed: bool = False, used: bool = False, **fields: str) -> None:
     cluster = Cluster.objects.create(
         code=code,
         name_zh=code,
         name_en=code,
         host=f"{code}.test",
-        currency=currency,
-        timezone=timezone,
+        **fields,
         closed_at=clock.now() if closed else None,
     )
     owner = cluster.member_set.create(kind="organisation", name="Operator", created_at=clock.now())

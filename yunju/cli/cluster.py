@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     make.add_argument("--host", default="", help="the host name that shows it; none shows it everywhere")
     make.add_argument("--currency", default="CNY", help="of its prices and its book (default: %(default)s)")
     make.add_argument("--timezone", default="Asia/Shanghai", help="cuts its days (default: %(default)s)")
+    make.add_argument(
+        "--country", default="CN", help="its home; what goes elsewhere goes abroad (default: %(default)s)"
+    )
     fees = wishes.add_parser("fees", help="what platform and park take of goods, from now on")
     for part in (make, fees):
         part.add_argument("--platform", default="0", help="percent of goods for the operator, such as 3")
@@ -74,7 +77,13 @@ def _sentences(refusal: YunjuError) -> str:
 def _make(args: argparse.Namespace) -> str:
     owner = _owner(args.operator_email, args.operator_name)
     draft = actions.ClusterDraft(
-        args.code, args.name_zh, args.name_en, args.host, args.timezone, args.currency.upper()
+        code=args.code,
+        name_zh=args.name_zh,
+        name_en=args.name_en,
+        host=args.host,
+        timezone=args.timezone,
+        currency=args.currency.upper(),
+        country=args.country,
     )
     cluster = actions.make_cluster(draft=draft, owner_id=owner.pk, by=system(NO_CLUSTER, NAME))
     _set_fees(cluster, args)

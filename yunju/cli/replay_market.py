@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from yunju.catalog.actions import offers, rules, stock
 from yunju.catalog.models import FeeRule, Stock, Variant
 from yunju.catalog.terms import NOTHING, Terms
-from yunju.cli.replay_source import CURRENCY, ZONE, Product, Source, SourceOrder, pieces
+from yunju.cli.replay_source import COUNTRY, CURRENCY, ZONE, Product, Source, SourceOrder, pieces
 from yunju.cli.say import Stop
 from yunju.kernel import clock, ids
 from yunju.kernel.actor import Actor, system
@@ -65,9 +65,10 @@ def find_or_make_cluster(code: str) -> Cluster:
     cluster = Cluster.objects.filter(code=code).first() if code else None
     if cluster is None:
         return _make_cluster(code or f"olist-{ids.public_code(6).lower()}")
-    if (cluster.currency, cluster.timezone) != (CURRENCY, ZONE):
+    has, wants = (cluster.currency, cluster.timezone, cluster.country), (CURRENCY, ZONE, COUNTRY)
+    if has != wants:
         raise Stop(
-            f"The cluster {code} keeps its book in {cluster.currency} in {cluster.timezone}: {CURRENCY}, {ZONE}."
+            f"The cluster {code} is kept in {' in '.join(has)}, the orders are in {' in '.join(wants)}."
         )
     if cluster.closed_at is not None:
         raise Stop(f"The cluster {code} is closed.")
@@ -99,6 +100,7 @@ def _make_cluster(code: str) -> Cluster:
         host=f"{code}.{ADDRESS_IN}",  # never the face of this site
         timezone=ZONE,
         currency=CURRENCY,
+        country=COUNTRY,
     )
     cluster = members.make_cluster(draft=draft, owner_id=owner.pk, by=by)
     _set_rules(cluster)

@@ -15,6 +15,7 @@ from yunju.kernel.money import parse_minor
 
 CURRENCY = "BRL"
 ZONE = "America/Sao_Paulo"
+COUNTRY = "BR"
 """The source's times are those of a clock on a Brazilian wall."""
 
 MOST_ORDERS = 200_000

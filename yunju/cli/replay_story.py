@@ -13,7 +13,7 @@ from yunju.catalog.actions import offers
 from yunju.cli.replay_course import Agenda, Stage, agenda
 from yunju.cli.replay_doors import DraftKey, ReplayGateway, ReplayShip
 from yunju.cli.replay_market import Good, Market, by_seller
-from yunju.cli.replay_source import CURRENCY, ZONE, Source, SourceOrder
+from yunju.cli.replay_source import COUNTRY, CURRENCY, ZONE, Source, SourceOrder
 from yunju.fulfilment.contract import Who
 from yunju.kernel import clock, outbox
 from yunju.kernel.actor import Actor
@@ -167,7 +167,7 @@ class Story:
             province=address.state,
             city=address.city,
             street=f"CEP {address.zip_code}",
-            country="BR",
+            country=COUNTRY,
         )
         key = f"olist:{order.id}".ljust(16, ".")
         return PlaceRequest(self._buyer(order), key, tuple(lines), contact, ReplayGateway.code)

@@ -32,6 +32,11 @@ class Cluster(models.Model):
     name_en = models.CharField(max_length=80)
     timezone = models.CharField(max_length=40, default="Asia/Shanghai")
     currency = models.CharField(max_length=3, default="CNY", choices=[(c, c) for c in sorted(EXPONENTS)])
+    country = models.CharField(
+        max_length=2,
+        default="CN",
+        help_text="Its home: what goes elsewhere goes abroad. ISO 3166, two letters",
+    )
     attribution_days = models.PositiveSmallIntegerField(default=7)
     self_purchase = models.CharField(
         max_length=10, default="none", choices=[("none", "none"), ("discount", "discount")]
@@ -50,6 +55,7 @@ class Cluster(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="cluster_country"),
             models.CheckConstraint(condition=Q(attribution_days__lte=30), name="cluster_attribution_days"),
             models.CheckConstraint(condition=Q(reserve_bp__lte=10_000), name="cluster_reserve"),
             models.CheckConstraint(

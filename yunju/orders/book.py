@@ -54,6 +54,7 @@ def read(cluster_id: int, requests: Sequence[PlaceRequest]) -> CheckedBook:
         pricing=pricing.Book(
             cluster_id=cluster_id,
             currency=cluster.currency,
+            country=cluster.country,
             after_sale_days=cluster.after_sale_days,
             self_purchase=cluster.self_purchase,
             operator_id=members.operator_of(cluster_id),

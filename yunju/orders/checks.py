@@ -12,7 +12,9 @@ from yunju.orders.models import SOURCES
 from yunju.orders.pricing import MAX_LINES, MAX_QUANTITY
 
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,18}[0-9]", re.ASCII)
+_COUNTRY = re.compile(r"[A-Za-z]{2}", re.ASCII)
 _CONTEXT = re.compile(r"(|[a-z]{2,20}:[0-9]{1,18})", re.ASCII)
+_SHARE_CODE = re.compile(r"[!-~]{0,8}", re.ASCII)
 _LENGTHS = {"name": 60, "phone": 20, "province": 40, "city": 40, "district": 40, "street": 200, "note": 200}
 _REQUIRED = ("name", "phone", "province", "city", "street")
 
@@ -64,7 +66,7 @@ def _line_faults(lines: tuple[WantedLine, ...]) -> list[Invalid]:
         or (line.shop_id is not None and not _is_whole(line.shop_id, 1, 2**62))
         or line.source not in SOURCES
         or not _CONTEXT.fullmatch(line.context)
-        or len(line.share_code) > 8
+        or not _SHARE_CODE.fullmatch(line.share_code)
     ]
     if len({line.variant_id for line in lines}) != len(lines):
         faults.append(Invalid("cart.variant_twice", field="lines"))
@@ -76,7 +78,7 @@ def _is_whole(value: object, low: int, high: int) -> bool:
 
 
 def contact_faults(contact: ContactDraft) -> list[Invalid]:
-    """What is wrong with an address: missing, too long, control characters, a phone that is none."""
+    """What is wrong with an address: missing, too long, control characters and halves of characters, a phone that is none."""
     faults = []
     for name, limit in _LENGTHS.items():
         text = getattr(contact, name)
@@ -84,10 +86,10 @@ def contact_faults(contact: ContactDraft) -> list[Invalid]:
             faults.append(Invalid("input.required", field=name))
         elif len(text) > limit:
             faults.append(Invalid("input.too_long", field=name, limit=limit))
-        elif any(unicodedata.category(char) == "Cc" for char in text):
+        elif any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
             faults.append(Invalid("input.control_characters", field=name))
     if contact.phone.strip() and not _PHONE.fullmatch(contact.phone.strip()):
         faults.append(Invalid("input.phone", field="phone"))
-    if len(contact.country) != 2 or not contact.country.isascii() or not contact.country.isalpha():
+    if contact.country and not _COUNTRY.fullmatch(contact.country):
         faults.append(Invalid("input.country", field="country"))
     return faults

@@ -22,7 +22,7 @@ class WantedLine:
 
 @dataclass(frozen=True, slots=True)
 class ContactDraft:
-    """Where it goes. Stored in the erasable contact row and nowhere else."""
+    """Where it goes; no country is the cluster's own. Stored in the erasable contact row and nowhere else."""
 
     name: str
     phone: str
@@ -30,7 +30,7 @@ class ContactDraft:
     city: str
     street: str
     district: str = ""
-    country: str = "CN"
+    country: str = ""
     note: str = ""
 
 

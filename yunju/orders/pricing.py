@@ -21,6 +21,7 @@ class Book:
 
     cluster_id: int
     currency: str
+    country: str  # the cluster's own
     after_sale_days: int
     self_purchase: str
     operator_id: int
@@ -47,7 +48,11 @@ def group(book: Book, lines: Sequence[WantedLine], contact: ContactDraft) -> lis
         groups.setdefault((sold.supplier_id, sold.mode), []).append(line)
     if faults:
         raise InvalidMany(faults)
-    answers = {"province": contact.province, "country": contact.country, "city": contact.city}
+    answers = {
+        "province": contact.province,
+        "country": (contact.country or book.country).upper(),
+        "city": contact.city,
+    }
     return [Grouped(supplier, mode, tuple(found), answers) for (supplier, mode), found in groups.items()]
 
 

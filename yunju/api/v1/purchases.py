@@ -40,7 +40,7 @@ class WantedBody(Body):
 
 
 class ContactBody(Body):
-    """Where it goes."""
+    """Where it goes. Without `country`, within the country of the cluster."""
 
     name: Text
     phone: Text
@@ -48,7 +48,7 @@ class ContactBody(Body):
     city: Text
     street: Text
     district: Text = ""
-    country: Text = "CN"
+    country: Text = ""
     note: Text = ""
 
 

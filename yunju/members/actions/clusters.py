@@ -15,6 +15,7 @@ from yunju.members.actions.steps import action, lock_cluster, lock_user, note
 from yunju.members.models import Capacity, Cluster, Member, Role
 from yunju.members.words import CapacityKind, Permission, RoleKind
 
+COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 HOST = re.compile(
     r"(?=.{1,200}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.ASCII
@@ -23,7 +24,7 @@ HOST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ClusterDraft:
-    """What a new cluster is called, where it is shown, in which days and money it counts."""
+    """What a new cluster is called, where it is shown, in which days and money it counts, which country is its home."""
 
     code: str
     name_zh: str
@@ -31,6 +32,7 @@ class ClusterDraft:
     host: str = ""
     timezone: str = "Asia/Shanghai"
     currency: str = "CNY"
+    country: str = "CN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,9 @@ def _checked(draft: ClusterDraft) -> ClusterDraft:
             else "",
             timezone=check(inputs.choice, draft.timezone, field="timezone", words=available_timezones()),
             currency=check(inputs.choice, draft.currency, field="currency", words=EXPONENTS),
+            country=check(
+                _matching, draft.country.strip().upper(), COUNTRY, Invalid("input.country", field="country")
+            ),
         )
 
 
@@ -140,6 +145,7 @@ def _insert(draft: ClusterDraft) -> Cluster:
         name_en=draft.name_en,
         timezone=draft.timezone,
         currency=draft.currency,
+        country=draft.country,
     )
     try:
         with transaction.atomic():

@@ -177,7 +177,8 @@ SHIP = Flow(
                     "auto_receive",
                     "auto_receive",
                     RECEIPT_DELIVERED,
-                    label=Label("签收 7 天后视为收货", "Counted as received 7 days after delivery"),
+                    # Says no days: they may be extended, or be those of `packed`.
+                    label=Label("视为已收货", "Counted as received"),
                 ),
             ),
         ),

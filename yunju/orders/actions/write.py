@@ -99,7 +99,7 @@ def write(book: CheckedBook, jobs: Sequence[Job], fresh: Ids) -> list[Placed]:
         orders = []
         for order, lines in zip(job.accepted.purchase.orders, job.accepted.lines, strict=True):
             found = _order(book, order, (purchase_id, next(order_ids)), moment, rows)
-            _contact(book.cluster_id, found.id, job.request, rows)
+            _contact(book, found.id, job.request, rows)
             for seq, line in enumerate(lines, start=1):
                 _line(book.cluster_id, (found.id, next(line_ids), seq), line, rows)
             orders.append(found)
@@ -151,11 +151,11 @@ def _order(
     return PlacedOrder(order_id, number, code, order.supplier_id, total)
 
 
-def _contact(cluster_id: int, order_id: int, request: PlaceRequest, rows: _Rows) -> None:
+def _contact(book: CheckedBook, order_id: int, request: PlaceRequest, rows: _Rows) -> None:
     to = request.contact
     rows.contacts.append(
-        (cluster_id, order_id, to.name.strip(), to.phone.strip(), to.province, to.city, to.district, to.street.strip(),
-         to.country.upper(), to.note.strip())
+        (book.cluster_id, order_id, to.name.strip(), to.phone.strip(), to.province, to.city, to.district, to.street.strip(),
+         (to.country or book.pricing.country).upper(), to.note.strip())
     )  # fmt: skip
 
 

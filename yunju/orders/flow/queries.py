@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from yunju.fulfilment import registry
-from yunju.fulfilment.contract import AWARD, Flow, Label, Move, TimerDue, Who
+from yunju.fulfilment.contract import AWARD, NO_LABEL, Flow, Label, Move, TimerDue, Who
 from yunju.fulfilment.flow import Standing, moves_for
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
+from yunju.members.models import Cluster
 from yunju.orders.flow.policy import Parties, may_see, whos_of
-from yunju.orders.flow.rows import HOME
 from yunju.orders.models import Contact, Event, FlowTimer, Order
 
 BESIDE_THE_FLOW = {
@@ -97,7 +97,7 @@ def view(actor: Actor, order: Order) -> View:
         is_disputed=standing.is_disputed,
         buttons=tuple(buttons),
         awaited=tuple(
-            Awaited(t.event, _event_label(flow, order.fulfilment_state, t.event), t.due_at) for t in timers
+            Awaited(t.event, _timer_label(flow, order.fulfilment_state, t), t.due_at) for t in timers
         ),
     )
 
@@ -107,11 +107,8 @@ def _standing(order: Order, timers: Sequence[FlowTimer]) -> Standing:
     events = Event.objects.filter(
         cluster_id=order.cluster_id, noun="order", noun_id=order.pk, axis="fulfilment"
     )
-    country = (
-        Contact.objects.filter(cluster_id=order.cluster_id, order_id=order.pk)
-        .values_list("country", flat=True)
-        .first()
-    )
+    home = Cluster.objects.filter(pk=order.cluster_id).values("country")
+    contacts = Contact.objects.filter(cluster_id=order.cluster_id, order_id=order.pk)
     return Standing(
         state=order.fulfilment_state,
         timers=tuple(
@@ -119,7 +116,7 @@ def _standing(order: Order, timers: Sequence[FlowTimer]) -> Standing:
         ),
         happened=frozenset(events.values_list("event", flat=True)),
         waits={"after_sale": timedelta(days=order.after_sale_days)},
-        is_abroad=(country or HOME) != HOME,
+        is_abroad=contacts.exclude(country__in=home).exists(),
         is_disputed=order.disputed_at is not None,
     )
 
@@ -141,6 +138,18 @@ def happenings(order: Order) -> list[Happening]:
         )
         for event in events
     ]
+
+
+def _timer_label(flow: Flow, state: str, running: FlowTimer) -> Label:
+    """What silence will mean, in the timer's own words: of this state, or of one before whose timers went on.
+
+    A timer without words, or that a later table no longer knows, is told in the words of its event.
+    """
+    own = [flow.states[state]] if state in flow.states else []
+    for known in (timer for one in (*own, *flow.states.values()) for timer in one.timers):
+        if known.key == running.key and known.label != NO_LABEL:
+            return known.label
+    return _event_label(flow, state, running.event)
 
 
 def _event_label(flow: Flow, before: str, event: str) -> Label:

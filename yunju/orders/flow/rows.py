@@ -17,8 +17,6 @@ from yunju.orders.flow.policy import Parties
 
 SQL = sql.queries(Path(__file__).resolve().parent.parent / "sql" / "flow.sql")
 LARGEST_ID = 2**63 - 1
-HOME = "CN"
-"""A contact elsewhere is abroad: its parcels may take longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +71,11 @@ def lock_orders(cluster_id: int, order_ids: Sequence[int], at: datetime) -> dict
                 timers=tuple(timers[order_id]),
                 happened=happened.get(order_id, frozenset()),
                 waits={"after_sale": timedelta(days=days)},
-                is_abroad=country != HOME,
+                is_abroad=is_abroad,
                 is_disputed=is_disputed,
             ),
         )
-        for order_id, mode, supplier_id, state, version, is_disputed, days, user_id, holder, country, was_dispatched in rows
+        for order_id, mode, supplier_id, state, version, is_disputed, days, user_id, holder, is_abroad, was_dispatched in rows
     }
 
 
