@@ -35,6 +35,10 @@ class Figure:
     def postgres_us(self) -> float:
         return self.postgres_seconds * MICRO / self.count
 
+    @property
+    def all_us(self) -> float:
+        return self.python_us + self.postgres_us
+
     def told(self, noun: str) -> str:
         parts = [f"PostgreSQL {self.postgres_us:,.0f} us {noun}"]
         if self.python_seconds:
