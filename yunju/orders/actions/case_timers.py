@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from yunju.kernel import clock
 from yunju.orders.after_sale import WAITS
 from yunju.orders.models import Case, FlowTimer
@@ -22,7 +24,25 @@ def set_for(case: Case, at: datetime) -> None:
 
 
 def drop(cluster_id: int, case_id: int) -> None:
-    FlowTimer.objects.filter(cluster_id=cluster_id, noun="case", noun_id=case_id).delete()
+    _of(cluster_id, case_id).delete()
+
+
+def drop_due(cluster_id: int, case_id: int) -> None:
+    """Drop the case's timer if it is over; one that was set meanwhile stays."""
+    _of(cluster_id, case_id).filter(due_at__lte=clock.now()).delete()
+
+
+def put_off(cluster_id: int, case_id: int, until: datetime) -> None:
+    _of(cluster_id, case_id).filter(due_at__lte=clock.now()).update(due_at=until)
+
+
+def is_due(case: Case) -> bool:
+    """Asked again under the case's lock: between the look and the lock somebody may have moved it."""
+    return _of(case.cluster_id, case.pk).filter(due_at__lte=clock.now()).exists()
+
+
+def _of(cluster_id: int, case_id: int) -> QuerySet[FlowTimer]:
+    return FlowTimer.objects.filter(cluster_id=cluster_id, noun="case", noun_id=case_id)
 
 
 def due(limit: int) -> list[tuple[int, int]]:

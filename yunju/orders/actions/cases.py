@@ -4,11 +4,10 @@ Every waiting state has a timer whose default is in the table of `transitions.CA
 refund in the same transaction; a dispute lays the order's overlay, which freezes its timers and its release.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db import transaction
 
 from yunju.catalog.actions import stock as catalog_stock
 from yunju.fulfilment.contract import Who
@@ -20,7 +19,10 @@ from yunju.orders.actions import case_timers, events, refunds
 from yunju.orders.after_sale import UNSENT, Claim, Judged, LineState, judge
 from yunju.orders.flow import actions as flow
 from yunju.orders.flow import rows as flow_rows
+from yunju.orders.flow.timers import POSTPONED, TimersBroken
 from yunju.orders.models import Case, CaseLine, Line, Order
+
+log = logging.getLogger(__name__)
 
 
 def open_case(*, order_id: int, claim: Claim, by: Actor) -> Case:
@@ -28,6 +30,10 @@ def open_case(*, order_id: int, claim: Claim, by: Actor) -> Case:
 
     Raises NotFound, Invalid at the field, Refused (`case.open_already`, `case.window_over`, `case.not_returnable`).
     """
+    return locks.with_retries(lambda: _open(order_id, claim, by))
+
+
+def _open(order_id: int, claim: Claim, by: Actor) -> Case:
     at = clock.now()
     with locks.transaction_with_timeout(locks.ALONE_MS):
         order = _locked_order(by.cluster_id, order_id)
@@ -96,7 +102,14 @@ WHO_SAYS: Mapping[str, frozenset[Who]] = {
 
 
 def answer_case(*, case_id: int, answer: Answer, who: Who, by: Actor) -> Case:
-    """Move a case as `who`. Raises NotFound, Forbidden, Invalid, Refused (`flow.forbidden`); a refusal changes nothing."""
+    """Move a case as `who`; a timer only when it is over.
+
+    Raises NotFound, Forbidden, Invalid, Refused (`flow.forbidden`, `flow.too_early`), Busy; a refusal changes nothing.
+    """
+    return locks.with_retries(lambda: _answer(case_id, answer, who, by))
+
+
+def _answer(case_id: int, answer: Answer, who: Who, by: Actor) -> Case:
     with locks.transaction_with_timeout(locks.ALONE_MS):
         found = Case.objects.filter(cluster_id=by.cluster_id, pk=case_id).first()
         if found is None:
@@ -107,6 +120,8 @@ def answer_case(*, case_id: int, answer: Answer, who: Who, by: Actor) -> Case:
         if who not in WHO_SAYS.get(answer.event, frozenset()):
             raise Refused("flow.forbidden", event=answer.event, state=case.state)
         after = transitions.after(transitions.CASE, case.state, answer.event)
+        if who is Who.TIMER and not case_timers.is_due(case):
+            raise Refused("flow.too_early", event=answer.event)
         if answer.event == "send_back" and not 5 <= len(answer.tracking.strip()) <= 60:
             raise Invalid("input.required", field="tracking")
         _move(case, order, after, answer, (who, by))
@@ -154,29 +169,24 @@ def _settle(case: Case, order: Order, *, restock: bool) -> None:
         amounts[line.id] = min(rest, line.left_minor)
         rest -= amounts[line.id]
     pieces = {line_id: row.quantity for line_id, row in wanted.items()}
-    if not any(amounts.values()):
-        return
-    want = refunds.Want(order.pk, case.reason, amounts, pieces, case.pk)
-    decided = refunds.decide(order.cluster_id, [want])[0]
-    if isinstance(decided, YunjuError):
-        raise decided
-    _move_stock(case, order, pieces, restock=restock)
-
-
-def _move_stock(case: Case, order: Order, pieces: Mapping[int, int], *, restock: bool) -> None:
-    """Pieces that never left are free again; pieces that came back go on the shelf when the supplier says they may."""
-    lines = Line.objects.filter(cluster_id=order.cluster_id, pk__in=list(pieces), place_id__isnull=False)
-    moves = {
-        state: [
-            (line.variant_id, line.place_id, pieces[line.pk])
-            for line in lines
-            if line.stock_state == state and line.variant_id and line.place_id
-        ]
-        for state in ("reserved", "taken")
-    }
-    catalog_stock.give_back(order.cluster_id, moves["reserved"])
+    if any(amounts.values()):
+        want = refunds.Want(order.pk, case.reason, amounts, pieces, case.pk)
+        decided = refunds.decide(order.cluster_id, [want])[0]
+        if isinstance(decided, YunjuError):
+            raise decided
     if case.kind == "return" and restock:
-        catalog_stock.put_back_sold(order.cluster_id, moves["taken"])
+        _put_back(order, pieces)
+
+
+def _put_back(order: Order, pieces: Mapping[int, int]) -> None:
+    """Pieces that came back go on the shelf when the supplier says they may. What never left is the refund's to free."""
+    lines = Line.objects.filter(cluster_id=order.cluster_id, pk__in=list(pieces), stock_state="taken")
+    moves = [
+        (line.variant_id, line.place_id, pieces[line.pk])
+        for line in lines
+        if line.variant_id and line.place_id
+    ]
+    catalog_stock.put_back_sold(order.cluster_id, moves)
 
 
 def _cancel_when_empty(order: Order) -> None:
@@ -243,27 +253,44 @@ def _tell(case: Case, word: str) -> None:
 
 
 def fire_due(limit: int = 100) -> int:
-    """Let silence decide the cases whose time is over; returns how many timers were taken. Twice is once."""
+    """Let silence decide the cases whose time is over; returns how many timers were taken. Twice is once.
+
+    Raises TimersBroken when a case could not be moved for another reason than a refusal; the others were.
+    """
     taken = case_timers.due(limit)
-    for cluster_id, case_id in taken:
-        try:
-            answer_case(
-                case_id=case_id, answer=Answer("silence"), who=Who.TIMER, by=system(cluster_id, "timer")
-            )
-        except Refused:
-            # The case moved on between the look and the lock: its timer is gone with its old state.
-            case_timers.drop(cluster_id, case_id)
+    broken = [case_id for cluster_id, case_id in taken if not _silence(cluster_id, case_id)]
+    if broken:
+        raise TimersBroken(f"silence of cases {broken}")
     return len(taken)
+
+
+def _silence(cluster_id: int, case_id: int) -> bool:
+    try:
+        answer_case(case_id=case_id, answer=Answer("silence"), who=Who.TIMER, by=system(cluster_id, "timer"))
+    except Exception as error:
+        if isinstance(error, Refused) and error.code in ("flow.forbidden", "flow.too_early"):
+            # The case moved on between the look and the lock. The timer of its new state stays.
+            case_timers.drop_due(cluster_id, case_id)
+            return True
+        log.exception("silence of case %s failed", case_id)
+        case_timers.put_off(cluster_id, case_id, clock.now() + POSTPONED)
+        return False
+    return True
 
 
 def refund_by_supplier(*, order_id: int, amounts: Mapping[int, int], words: str, by: Actor) -> None:
     """A refund without a case, at any time, by the supplier of its own will or by the operator: minor units per line.
 
-    Raises NotFound, Forbidden, Refused (`refund.too_much`, `refund.nothing_left`), Invalid when an amount is none.
+    When all goods are paid back before anything was sent, the order ends.
+    Raises NotFound, Forbidden, Refused (`refund.too_much`, `refund.nothing_left`), Busy, Invalid when an amount is none.
     """
     if len(words) > 200 or any(type(cents) is not int or cents < 0 for cents in amounts.values()):
         raise Invalid("input.range", field="amount")
-    with transaction.atomic():
+    locks.with_retries(lambda: _refund(order_id, amounts, by))
+
+
+def _refund(order_id: int, amounts: Mapping[int, int], by: Actor) -> None:
+    with locks.transaction_with_timeout(locks.ALONE_MS):
         order = _locked_order(by.cluster_id, order_id)
         who = Who.OPERATOR if by.is_operator else Who.SUPPLIER
         policy.require(by, order, who, "refund")
@@ -276,3 +303,5 @@ def refund_by_supplier(*, order_id: int, amounts: Mapping[int, int], words: str,
             "order", order_id, order.version + 1, "after_sale", "goodwill", "", "", who.value, params
         )
         events.write([change], by=by, at=clock.now())
+        if order.fulfilment_state in UNSENT:
+            _cancel_when_empty(order)

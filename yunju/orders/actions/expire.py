@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from yunju.catalog.actions import stock as catalog_stock
-from yunju.kernel import clock, outbox, sql
+from yunju.kernel import clock, locks, outbox, sql
 from yunju.kernel.actor import Actor, system
 from yunju.kernel.errors import Refused
 from yunju.orders import policy, queries, transitions
@@ -37,11 +37,15 @@ def expire_due(limit: int = 200) -> int:
 
 
 def cancel_purchase(*, code: str, by: Actor) -> None:
-    """The buyer gives an unpaid purchase up. Cancelling twice is once. Raises NotFound, Refused when it is paid."""
-    with transaction.atomic():
+    """The buyer gives an unpaid purchase up. Cancelling twice is once. Raises NotFound, Busy, Refused when it is paid."""
+    locks.with_retries(lambda: _cancel(code, by))
+
+
+def _cancel(code: str, by: Actor) -> None:
+    with locks.transaction_with_timeout(locks.ALONE_MS):
         purchase = queries.purchase_visible_to(by, code)
         policy.require_buyer(by, purchase)
-        locked = Purchase.objects.select_for_update().get(pk=purchase.pk)
+        locked = Purchase.objects.select_for_update(no_key=True).get(pk=purchase.pk)
         if locked.payment_state in ("cancelled", "expired"):
             return
         if locked.payment_state != "unpaid":

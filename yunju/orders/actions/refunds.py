@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
+from yunju.catalog.actions import stock as catalog_stock
 from yunju.kernel import clock, ids, outbox, sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Refused, YunjuError
@@ -67,8 +68,8 @@ def decide(cluster_id: int, wants: Sequence[Want]) -> list[Refund | YunjuError]:
     }
     lines = _lines(cluster_id, list(orders))
     shares = _lock_shares(cluster_id, list(orders))
+    short = _lock_shortages(cluster_id, orders.values())
     balances = _lock_balances(cluster_id, orders.values(), shares.values())
-    short = _shortages(cluster_id, orders.values())
     plans: list[_Plan | YunjuError] = []
     for want in wants:
         try:
@@ -167,21 +168,24 @@ def _plan(
     return plan
 
 
-def _shortages(cluster_id: int, orders: Iterable[Order]) -> dict[int, int]:
-    """Purchase id -> minor units of its shares that no buyer's money stands behind any more, where there are some."""
+def _lock_shortages(cluster_id: int, orders: Iterable[Order]) -> dict[int, int]:
+    """Purchase id -> minor units of its shares that no buyer's money stands behind any more, where there are some.
+
+    Short attempts are locked: refunds of two orders of one purchase, side by side, would each leave the same cents out.
+    """
     purchases = {order.purchase_id: order.purchase for order in orders}
-    paid = dict(
-        Attempt.objects.filter(pk__in=[p.attempt_id for p in purchases.values() if p.attempt_id]).values_list(
-            "pk", "paid_minor"
-        )
+    attempts = Attempt.objects.filter(
+        pk__in=[p.attempt_id for p in purchases.values() if p.attempt_id], paid_minor__lt=F("amount_minor")
     )
+    locked = attempts.select_for_update(no_key=True).order_by("pk").values_list("pk", "paid_minor")
+    paid = {pk: cents for pk, cents in locked if cents is not None}
     short = {
-        pk: purchase.total_minor - cents
+        pk: purchase.total_minor - paid[purchase.attempt_id]
         for pk, purchase in purchases.items()
-        if purchase.attempt_id
-        and (cents := paid.get(purchase.attempt_id)) is not None
-        and cents < purchase.total_minor
+        if purchase.attempt_id in paid
     }
+    if not short:
+        return {}
     rows = Refund.objects.filter(cluster_id=cluster_id, kind="order", purchase_id__in=list(short))
     for pk, kept in rows.values_list("purchase_id").annotate(Sum("kept_minor")):
         short[pk or 0] -= kept
@@ -263,19 +267,27 @@ def _count_shares(cluster_id: int, parts: Sequence[Part]) -> None:
 
 
 def _count_lines(cluster_id: int, plans: Sequence[_Plan]) -> None:
+    """Count money and pieces. With its last cent a line is refunded whole; pieces that never left are free again.
+
+    A line that still has its pieces reserved was released to nobody, so that no account is locked before this stock.
+    """
     rows = [
-        (line, cents, plan.want.quantities.get(line, 0))
+        (line, plan.amounts.get(line, 0), plan.want.quantities.get(line, 0))
         for plan in plans
-        for line, cents in plan.amounts.items()
+        for line in sorted(plan.amounts.keys() | plan.want.quantities.keys())
     ]
-    sql.execute(
-        "UPDATE orders_line l SET refunded_minor = l.refunded_minor + w.cents,"
-        " refunded_quantity = CASE WHEN l.refunded_minor + w.cents = l.amount_minor THEN l.quantity"
+    counted = sql.fetch(
+        "WITH w AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS w(id, cents, pieces)),"
+        " before AS (SELECT l.id, l.refunded_quantity FROM orders_line l JOIN w ON w.id = l.id WHERE l.cluster_id = %s)"
+        " UPDATE orders_line l SET refunded_minor = l.refunded_minor + w.cents,"
+        " refunded_quantity = CASE WHEN w.cents > 0 AND l.refunded_minor + w.cents = l.amount_minor THEN l.quantity"
         " ELSE least(l.refunded_quantity + w.pieces, l.quantity) END"
-        " FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS w(id, cents, pieces)"
-        " WHERE l.cluster_id = %s AND l.id = w.id",
-        [*(list(column) for column in zip(*rows, strict=True)), cluster_id],
+        " FROM w JOIN before b ON b.id = w.id WHERE l.cluster_id = %s AND l.id = w.id"
+        " RETURNING l.variant_id, l.place_id, l.refunded_quantity - b.refunded_quantity, l.stock_state",
+        [*(list(column) for column in zip(*rows, strict=True)), cluster_id, cluster_id],
     )
+    freed = [(variant, place, n) for variant, place, n, state in counted if state == "reserved" and n]
+    catalog_stock.give_back(cluster_id, freed)
 
 
 def _posting(plan: _Plan, balances: Balances, at: datetime) -> Posting:
