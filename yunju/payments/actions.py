@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 
 from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor, system
-from yunju.kernel.errors import Busy, Invalid, NotFound, Refused
+from yunju.kernel.errors import Busy, Invalid, NotFound, Refused, YunjuError
 from yunju.kernel.money import MAX_MINOR
 from yunju.payments import answers, journal, queries, registry
 from yunju.payments.contract import Answer, AnswerKind, Gateway, Payable, Qr, StartRequest, VerifiedEvent
@@ -87,14 +87,14 @@ def close_attempt(*, out_no: str, by: Actor) -> VerifiedEvent | None:
 def close_attempts(*, purchase_ids: Sequence[int], by: Actor) -> list[VerifiedEvent]:
     """Close the open attempts of purchases that are expired, cancelled or paid otherwise; returns payments found.
 
-    A gateway that is silent is left for the next round: its attempts stay open.
+    A gateway that is silent, gone or refuses is left for the next round: its attempts stay open and hold up no other.
     """
     found = []
     for attempt in queries.attempts_of(by.cluster_id, purchase_ids).filter(state="started"):
         try:
             event = close_attempt(out_no=attempt.out_no, by=by)
-        except GatewaySilent:
-            log.warning("gateway %s is silent: attempt %s stays open", attempt.gateway, attempt.out_no)
+        except YunjuError as error:
+            log.warning("gateway %s: attempt %s stays open: %s", attempt.gateway, attempt.out_no, error)
             continue
         if event:
             found.append(event)

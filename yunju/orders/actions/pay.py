@@ -4,6 +4,7 @@ One transaction per cluster: inbox rows, purchases locked in id order, the pure 
 of statements. Money that pays nothing (late, twice, short, too much) goes to `unapplied` and is sent back.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from django.db import DatabaseError
 
 from yunju.kernel import clock, locks, outbox, sql
 from yunju.kernel.actor import system
+from yunju.kernel.errors import YunjuError
 from yunju.ledger import subjects
 from yunju.ledger.actions import Leg, Posting, post
 from yunju.ledger.kinds import Kind
@@ -26,6 +28,8 @@ from yunju.payments import actions as payments
 from yunju.payments.contract import VerifiedEvent
 from yunju.payments.models import Attempt
 from yunju.payments.queries import attempts_by_out_no
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +59,44 @@ def pay(events: Sequence[VerifiedEvent]) -> list[str]:
 
     Events of kind `paid` only. A repeated event is `duplicate` and has no effect; an attempt nobody started is
     `unknown` and shows up when the provider's bill is reconciled.
+    Each is booked or fails by itself: the first failure is raised when all others are booked.
     """
     attempts = attempts_by_out_no([event.out_no for event in events])
     verdicts: list[str] = [paying.UNKNOWN] * len(events)
     by_cluster: dict[int, list[int]] = defaultdict(list)
+    failures: list[DatabaseError | YunjuError] = []
     for position, event in enumerate(events):
         if event.out_no in attempts:
             by_cluster[attempts[event.out_no].cluster_id].append(position)
     for cluster_id, positions in by_cluster.items():
         own = [events[position] for position in positions]
-        for position, word in zip(positions, _pay_in_cluster(cluster_id, own, attempts), strict=True):
-            verdicts[position] = word
+        words = _pay_in_cluster(cluster_id, own, attempts)
+        failures += [word for word in words if isinstance(word, DatabaseError | YunjuError)]
+        for position, word in zip(positions, words, strict=True):
+            verdicts[position] = str(word)
+    if failures:
+        raise failures[0]
     return verdicts
 
 
 def _pay_in_cluster(
     cluster_id: int, events: Sequence[VerifiedEvent], attempts: Mapping[str, Attempt]
-) -> list[str]:
+) -> list[str | DatabaseError | YunjuError]:
+    """The whole batch at once; where the database or the book refuses it, each event by itself."""
     try:
-        return _pay_batch(cluster_id, events, attempts, locks.BATCH_MS)
-    except DatabaseError:
-        if len(events) == 1:
-            return locks.with_retries(lambda: _pay_batch(cluster_id, events, attempts, locks.ALONE_MS))
-        return [_pay_in_cluster(cluster_id, [event], attempts)[0] for event in events]
+        return [*_pay_batch(cluster_id, events, attempts, locks.BATCH_MS)]
+    except (DatabaseError, YunjuError):
+        return [_pay_alone(cluster_id, event, attempts) for event in events]
+
+
+def _pay_alone(
+    cluster_id: int, event: VerifiedEvent, attempts: Mapping[str, Attempt]
+) -> str | DatabaseError | YunjuError:
+    try:
+        return locks.with_retries(lambda: _pay_batch(cluster_id, [event], attempts, locks.ALONE_MS)[0])
+    except (DatabaseError, YunjuError) as error:
+        log.exception("payment %s was not booked", event.out_no)
+        return error
 
 
 def _pay_batch(
@@ -198,6 +217,8 @@ def _postings(cluster_id: int, jobs: Sequence[_Job], dues: Sequence[_Due], now: 
     postings = []
     for due in dues:
         event = by_purchase[due.purchase_id].event
+        if not due.total_minor:
+            continue  # the buyer's own shop turned all of its price into a discount: no money belongs to it
         clearing = Leg(subjects.gateway(event.gateway), Kind.CLEARING, -due.total_minor)
         to = (
             [Leg(subjects.order(due.order_id), Kind.ESCROW, due.total_minor)]

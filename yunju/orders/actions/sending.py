@@ -91,27 +91,26 @@ def _note_failure(refund: Refund, error: YunjuError) -> None:
 
 def confirm(events: Sequence[VerifiedEvent]) -> list[str]:
     """Book what gateways say of refunds: confirmed moves refund_due to clearing, once. Answers a word per event."""
-    words: dict[str, str] = {}
-    by_no = {event.refund_no: event for event in events}
+    words: list[str] = []
     with transaction.atomic():
         new = payments.note_notifications(events)
-        fresh = {event.refund_no for event, is_new in zip(events, new, strict=True) if is_new}
-        rows = list(Refund.objects.select_for_update().filter(out_no__in=list(by_no)).order_by("id"))
+        wanted = [event.refund_no for event in events]
+        rows = Refund.objects.select_for_update().filter(out_no__in=wanted).order_by("id")
+        refunds = {refund.out_no: refund for refund in rows}
         postings: dict[tuple[int, str], list[Posting]] = defaultdict(list)
-        for refund in rows:
-            if refund.out_no not in fresh:
-                words[refund.out_no] = "duplicate"
-                continue
-            words[refund.out_no] = _settle(refund, by_no[refund.out_no])
-            if words[refund.out_no] == "confirmed":
+        for event, is_new in zip(events, new, strict=True):
+            refund = refunds.get(event.refund_no)
+            words.append(_settle(refund, event, is_new) if refund else "unknown")
+            if refund and words[-1] == "confirmed":
                 postings[(refund.cluster_id, refund.currency)].append(_posting(refund))
         for group in postings.values():
             post(group)
-    return [words.get(event.refund_no, "unknown") for event in events]
+    return words
 
 
-def _settle(refund: Refund, event: VerifiedEvent) -> str:
-    if refund.state == "confirmed":
+def _settle(refund: Refund, event: VerifiedEvent, is_new: bool) -> str:  # noqa: FBT001 - what the inbox said
+    """The row's state decides, not the inbox: a failure told once more of a refund that was tried again is one again."""
+    if refund.state == "confirmed" or (refund.state == "failed" and not is_new):
         return "duplicate"
     if event.kind == "refunded" and event.amount_minor == refund.amount_minor:
         refund.state, refund.confirmed_at, refund.error = "confirmed", clock.now(), ""
