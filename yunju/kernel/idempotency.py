@@ -44,7 +44,7 @@ class Claim:
 def payload_hash(payload: object) -> bytes:
     """SHA-256 over canonical JSON (sorted keys, no spaces)."""
     text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
 def make(*, scope: str, key: str, payload: object) -> Key:

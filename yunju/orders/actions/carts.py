@@ -85,7 +85,10 @@ def empty(*, variant_ids: Sequence[int], by: Actor) -> None:
 
 
 def take_over(*, holder: str, by: Actor) -> None:
-    """Somebody signed in: the lines of the browser's cart join the account's, which keeps its own where both have one."""
+    """Somebody signed in: the lines of the browser's cart join the account's, which keeps its own where both have one.
+
+    A cart that is full takes the newest: one with more lines than a purchase may have could not be bought.
+    """
     if by.user_id is None or not holder:
         return
     with transaction.atomic():
@@ -98,7 +101,10 @@ def take_over(*, holder: str, by: Actor) -> None:
             return
         cart = _cart(by)
         kept = set(cart.lines.values_list("variant_id", flat=True))
-        old.lines.exclude(variant_id__in=kept).update(cart=cart)
+        joining = (
+            old.lines.exclude(variant_id__in=kept).order_by("-added_at", "-pk").values_list("pk", flat=True)
+        )
+        old.lines.filter(pk__in=list(joining[: max(0, MAX_LINES - len(kept))])).update(cart=cart)
         old.delete()
 
 

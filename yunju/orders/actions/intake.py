@@ -52,7 +52,10 @@ class _Job:
 
 def _place_in_cluster(cluster_id: int, requests: Sequence[PlaceRequest]) -> list[Answer]:
     jobs = [_Job(request) for request in requests]
-    book = _prepare(cluster_id, jobs)
+    try:
+        book = _prepare(cluster_id, jobs)
+    except YunjuError as refusal:  # the cluster itself cannot sell: it has no operator
+        return [refusal for _ in requests]
     try:
         _commit(book, jobs, locks.BATCH_MS)
     except DatabaseError:
