@@ -77,6 +77,9 @@ def test_a_wrong_data_key_is_refused_without_printing_it(monkeypatch, value):
         ("YUNJU_APP_ROLE", "app; DROP TABLE x"),
         ("YUNJU_HOME", str(Path(__file__))),
         ("YUNJU_LOG", "loud"),
+        ("YUNJU_HOSTS", "*"),
+        ("YUNJU_HOSTS", "https://west.example"),
+        ("YUNJU_HOSTS", ".example"),
     ],
 )
 def test_the_command_says_which_variable_is_wrong(variable, value):
@@ -114,6 +117,17 @@ def test_the_application_has_a_time_limit_and_the_owner_has_none():
 
 def test_an_https_address_closes_the_cookies():
     assert settings_of(YUNJU_PUBLIC_URL="https://market.example") == "app True False True True True"
+
+
+def test_further_hosts_are_let_in_and_trusted(monkeypatch):
+    script = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.CSRF_TRUSTED_ORIGINS)"
+    given = {"YUNJU_HOSTS": "West.example, east.example", "YUNJU_PUBLIC_URL": "https://market.example:8443"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | given, capture_output=True, text=True, check=True
+    )
+    assert "'east.example', 'localhost', 'market.example', 'west.example'" in done.stdout
+    assert "['https://market.example:8443', 'https://West".lower() in done.stdout
+    assert "'https://east.example:8443']" in done.stdout
 
 
 def test_a_clock_set_ahead_is_refused_beside_real_money(monkeypatch, settings):

@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 SEEN: Final[set[str]] = set()  # every name that was ever asked for; tests/test_docs.py wants each explained
 CLOCK_SHIFT_HOURS_MAX: Final = 10 * 366 * 24
 DATA_KEY_BYTES: Final = 32  # AES-256
+HOST_LENGTH_MAX: Final = 253
+HOST_PART: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 ROOT_HOME: Final = Path("/var/lib/yunju/home")  # /root is closed to the unprivileged user PostgreSQL runs as
 
 
@@ -65,6 +67,15 @@ def origin(name: str, default: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or not bare:
         raise SettingsError(name, value, "an address such as https://market.example, without a path")
     return value
+
+
+def hosts(name: str) -> list[str]:
+    """`a.example,b.example`: bare host names, without scheme, port or wildcard."""
+    found = [entry.strip().lower() for entry in text(name).split(",") if entry.strip()]
+    for host in found:
+        if len(host) > HOST_LENGTH_MAX or not re.fullmatch(rf"{HOST_PART}(\.{HOST_PART})*", host, re.ASCII):
+            raise SettingsError(name, host, "host names such as west.example,east.example")
+    return found
 
 
 def clock_shift_hours() -> int:

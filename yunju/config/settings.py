@@ -147,8 +147,11 @@ CSRF_COOKIE_SAMESITE = "Lax"
 
 # --- what the browser may do ------------------------------------------------------------------------------------
 ENCRYPTED = YUNJU_PUBLIC_URL.startswith("https://")
-ALLOWED_HOSTS = sorted({urlsplit(YUNJU_PUBLIC_URL).hostname or "", *LOOPBACK})
-CSRF_TRUSTED_ORIGINS = [YUNJU_PUBLIC_URL]
+YUNJU_HOSTS = env.hosts("YUNJU_HOSTS")  # of further clusters, behind the same scheme and port as the public address
+_public = urlsplit(YUNJU_PUBLIC_URL)
+_port = f":{_public.port}" if _public.port else ""
+ALLOWED_HOSTS = sorted({_public.hostname or "", *LOOPBACK, *YUNJU_HOSTS})
+CSRF_TRUSTED_ORIGINS = [YUNJU_PUBLIC_URL, *(f"{_public.scheme}://{host}{_port}" for host in YUNJU_HOSTS)]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
