@@ -1,6 +1,5 @@
 """An import as a job: through the queue's own worker, over a kill, and what becomes of its file."""
 
-import asyncio
 import io
 import os
 import signal
@@ -11,11 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.catalog.shopify_files import BOWL, written
+from tests.factories.jobs import forget_jobs, work_jobs
 from tests.factories.members import acts_for, make_cluster, make_member
 from yunju.catalog import tasks
 from yunju.catalog.actions import import_runs, imports
@@ -32,9 +31,7 @@ LONG_AGO = timedelta(minutes=5)
 @pytest.fixture(autouse=True)
 def quiet_queue(db_app):
     """No job of another test is waiting."""
-    sql.execute(
-        "SELECT procrastinate_cancel_job_v1(id, false, false) FROM procrastinate_jobs WHERE status = 'todo'"
-    )
+    forget_jobs()
 
 
 @pytest.fixture
@@ -51,19 +48,6 @@ def ask(supplier, content: bytes, by=None, **options) -> ImportRun:
     return import_runs.ask_import(
         by=by or acts_for(supplier), supplier_id=supplier.pk, file=io.BytesIO(content), options=given
     )
-
-
-def work_jobs() -> None:
-    """What `yunju worker` runs, until the queue is empty."""
-
-    async def work() -> None:
-        async with app.with_connector(app.connector.get_worker_connector()).open_async() as jobs:
-            await jobs.run_worker_async(
-                wait=False, install_signal_handlers=False, listen_notify=False, delete_jobs="successful"
-            )
-
-    connection.close()
-    asyncio.run(work())
 
 
 def test_a_run_goes_through_the_worker(supplier):
@@ -170,7 +154,7 @@ WORKER = """
 import os, sys
 import django
 django.setup()
-from tests.catalog.test_tasks import work_jobs
+from tests.factories.jobs import work_jobs
 from yunju.catalog.actions import imports
 imports.CHUNK_PRODUCTS = 2
 write, done = imports.Chunk.write, []

@@ -6,6 +6,7 @@ import pytest
 from django.utils import translation
 
 from tests.ui import words
+from yunju.kernel import loops
 from yunju.kernel.errors import Refused
 from yunju.ledger import verify
 from yunju.ui import compile_messages, messages
@@ -50,6 +51,16 @@ def test_marked_texts_keep_their_parameters_in_chinese():
 
 def test_every_check_of_the_book_has_words():
     assert [one.title for one in verify.checks() if f"proof.{one.title}" not in SENTENCES] == []
+
+
+def test_every_loop_of_the_worker_has_words_in_both_languages():
+    assert loops.registered
+    for name in loops.registered:
+        english = SENTENCES[f"loop.{name}"]
+        chinese = CATALOGUE[f"loop.{name}{compile_messages.CONTEXT}{english}"]
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese), name
+        with translation.override("zh-hans"):
+            assert messages.word("loop", name) == chinese
 
 
 def test_a_refusal_is_told_in_the_language_of_the_page():

@@ -34,7 +34,7 @@ SUPPLIER_PAGES = (
     "statement",
     "payee",
 )
-OPERATOR_PAGES = ("", "/admissions", "/payouts", "/refunds", "/disputes", "/alarms", "/ledger")
+OPERATOR_PAGES = ("", "/admissions", "/payouts", "/refunds", "/disputes", "/alarms", "/rules", "/ledger")
 
 
 @pytest.mark.parametrize("page", SUPPLIER_PAGES)
@@ -158,21 +158,6 @@ def test_freight_is_kept_and_bad_lines_are_told(browser: Browser, market: Market
     assert client.post(address, form).status_code == 302
     shown = client.get(address).content.decode()
     assert "Xinjiang, 15.00" in shown
-
-
-def test_a_file_is_tried_before_it_is_imported(browser: Browser, market: Market):
-    client, address = browser(market.owner()), f"/m/{market.suppliers[0].code}/import"
-    text = b"Handle,Title,Option1 Name,Option1 Value,Variant Price,Variant Inventory Qty\ncup,Cup,Title,Default Title,12.00,3\n"
-
-    def upload(what: str):
-        file = io.BytesIO(text)
-        file.name = "products.csv"
-        return client.post(address, {"file": file, "what": what, "shop_bp": ""})
-
-    assert upload("try").context["report"].dry_run
-    assert not Offer.objects.filter(supplier=market.suppliers[0], title="Cup").exists()
-    assert upload("import").context["report"].counts["offers_made"] == 1
-    assert client.post(address, {"what": "try"}).status_code == 422
 
 
 def paid_order(browser: Browser, market: Market, client) -> Order:

@@ -276,6 +276,30 @@ def fees(cluster_id: int, at: datetime) -> Fees:
     return fee_terms(rule) if rule else Fees()
 
 
+@dataclass(frozen=True, slots=True)
+class FeeVersion:
+    """One version of the fees. `state`: now (it holds), announced, or past (it held, or was overtaken before it did)."""
+
+    fees: Fees
+    effective_at: datetime
+    state: str
+
+
+def fee_versions(cluster_id: int, at: datetime) -> list[FeeVersion]:
+    """All versions of the fees, the newest first; anybody may see them."""
+    rules = list(FeeRule.objects.filter(cluster_id=cluster_id).order_by("-version"))
+    held = next((rule.version for rule in rules if rule.effective_at <= at), 0)
+    states = {True: "announced", False: "past"}
+    return [
+        FeeVersion(
+            fees=fee_terms(rule),
+            effective_at=rule.effective_at,
+            state="now" if rule.version == held else states[rule.version > held],
+        )
+        for rule in rules
+    ]
+
+
 def fee_terms(rule: FeeRule) -> Fees:
     return Fees(
         version=rule.version,

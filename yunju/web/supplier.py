@@ -1,4 +1,4 @@
-"""A supplier's day: what to ship, which cases to answer, what sending costs, bringing goods in from a file."""
+"""A supplier's day: what to ship, which cases to answer, what sending costs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,22 +15,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from yunju.catalog import queries as catalog
 from yunju.catalog.actions import freight as freights
-from yunju.catalog.actions.imports import ImportOptions, import_shopify
 from yunju.catalog.freight import FREE, FreightTerms
-from yunju.catalog.models import ImportRun
-from yunju.catalog.report import ImportReport
 from yunju.kernel.money import decimal_text
 from yunju.members.words import Permission
 from yunju.orders import transitions
 from yunju.orders.models import Case, Contact, Line, Order
 from yunju.web import provinces
-from yunju.web.forms import CountField, Form, MoneyField, PercentField
+from yunju.web.forms import CountField, Form, MoneyField
 from yunju.web.offers import in_currency
 from yunju.web.request import Request, acting_for, go
 from yunju.web.words import order_word
 
 PAGE = 30
-UPLOAD_BYTES = 50_000_000
 VIEWS = {
     "to_pack": ("to_pack",),
     "on_way": ("packed", "in_transit", "out_for_delivery", "at_pickup", "delivered", "returning"),
@@ -179,56 +175,3 @@ def _as_typed(held: FreightTerms, currency: str) -> dict[str, object]:
     ]
     typed: dict[str, object] = {name: getattr(held, name) for name in names}
     return typed | {"surcharges": "\n".join(lines), "not_served": sorted(held.not_served)}
-
-
-class ImportForm(Form):
-    """A product file and what to do with it."""
-
-    file = forms.FileField(
-        label=gettext_lazy("Shopify product file (CSV)"),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-    )
-    shop_bp = PercentField(
-        label=gettext_lazy("Commission for shops, in per cent"),
-        required=False,
-        help_text=gettext_lazy("For offers that are new."),
-    )
-    sets_stock = forms.BooleanField(label=gettext_lazy("The counts of the file replace ours"), required=False)
-    what = forms.ChoiceField(choices=[("try", "try"), ("import", "import")], widget=forms.HiddenInput)
-
-
-@require_http_methods(["GET", "POST"])
-def imports(request: Request, code: str) -> HttpResponse:
-    """Upload, dry run, report row by row; then the real import of the same file."""
-    member = acting_for(request, code, Permission.OFFER_EDIT)
-    form = ImportForm(request.POST or None, request.FILES or None, initial={"what": "try"})
-    report: ImportReport | None = None
-    if request.method == "POST" and form.is_valid():
-        given, made = form.cleaned_data, []
-        if given["file"].size > UPLOAD_BYTES:
-            form.add_error(
-                "file", _("The file is too large: at most %(most)s MB.") % {"most": UPLOAD_BYTES // 1_000_000}
-            )
-        else:
-            options = ImportOptions(
-                file_name=given["file"].name,
-                dry_run=given["what"] == "try",
-                sets_stock=given["sets_stock"],
-                shop_bp=given["shop_bp"] or 0,
-            )
-            if form.carried_out(
-                lambda: made.append(
-                    import_shopify(
-                        by=request.actor, supplier_id=member.pk, file=given["file"].file, options=options
-                    )
-                )
-            ):
-                report = made[0]
-    told = {
-        "here": "work",
-        "member": member,
-        "form": form,
-        "report": report,
-        "runs": ImportRun.objects.filter(supplier=member).order_by("-id")[:10],
-    }
-    return render(request, "web/supplier/imports.html", told, status=422 if form.errors else 200)

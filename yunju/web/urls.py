@@ -9,9 +9,11 @@ from yunju.web import (
     cashier,
     checkout,
     home,
+    imports,
     offers,
     operator,
     plain,
+    rules,
     shop,
     shopkeeper,
     supplier,
@@ -26,6 +28,7 @@ urlpatterns = [
     path("", home.front, name="home"),
     path("shelf", home.shelf, name="shelf"),
     path("offers/<str:code>", home.offer, name="offer"),
+    path("fees", rules.fees, name="fees"),
     # shops
     path("shops/<str:code>", shop.page, name="shop"),
     path("open-shop", shop.open_shop, name="open_shop"),
@@ -75,7 +78,10 @@ urlpatterns = [
     path("m/<str:code>/orders", supplier.to_ship, name="to_ship"),
     path("m/<str:code>/cases", supplier.cases, name="cases"),
     path("m/<str:code>/freight", supplier.freight, name="freight"),
-    path("m/<str:code>/import", supplier.imports, name="imports"),
+    path("m/<str:code>/import", imports.imports, name="imports"),
+    path("m/<str:code>/import/<int:run_id>", imports.import_run, name="import_run"),
+    path("m/<str:code>/import/<int:run_id>/state", imports.import_state, name="import_state"),
+    path("m/<str:code>/import/<int:run_id>/again", imports.import_again, name="import_again"),
     # a payee's money
     path("m/<str:code>/earnings", shopkeeper.earnings, name="earnings"),
     path("m/<str:code>/statement", shopkeeper.statement, name="statement"),
@@ -95,5 +101,6 @@ urlpatterns = [
     path("operator/refunds/<int:refund_id>/again", after_sale.try_again, name="refund_again"),
     path("operator/disputes", operator.disputes, name="disputes"),
     path("operator/alarms", operator.alarms, name="alarms"),
+    path("operator/rules", rules.rules, name="rules"),
     path("operator/ledger", operator.proof, name="proof"),
 ]

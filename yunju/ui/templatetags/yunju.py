@@ -35,7 +35,17 @@ STATE_SHAPES = {
         "running",
         "pending",
     },
-    "stop": {"cancelled", "expired", "refunded", "failed", "disputed", "refused", "closed", "withdrawn"},
+    "stop": {
+        "cancelled",
+        "expired",
+        "refunded",
+        "failed",
+        "disputed",
+        "refused",
+        "closed",
+        "withdrawn",
+        "stopped",
+    },
 }
 
 

@@ -12,9 +12,17 @@
     });
   }
 
-  // The cashier goes on by itself when the payment has arrived. Without JavaScript the page reloads itself instead.
+  // A page that waits (for a payment, for an import) asks how far it is and goes on by itself. Without JavaScript it
+  // reloads itself instead.
   const waiting = document.querySelector("[data-poll]");
   if (waiting) {
+    const show = (said) => {
+      const bar = waiting.querySelector("[data-progress]");
+      const words = waiting.querySelector("[data-progress-words]");
+      if (!bar || said.rows === undefined) return;
+      bar.value = said.rows_done;
+      words.textContent = words.dataset.progressWords.replace("{done}", said.rows_done).replace("{rows}", said.rows);
+    };
     const ask = async () => {
       try {
         const answer = await fetch(waiting.dataset.poll, { headers: { Accept: "application/json" } });
@@ -23,6 +31,7 @@
           window.location.assign(said.go);
           return;
         }
+        show(said);
       } catch {
         // The network is away for a moment: asked again below.
       }
