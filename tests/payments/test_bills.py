@@ -7,19 +7,20 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories.members import buyer, make_cluster, operator
+from tests.factories.members import buyer, make_cluster, operator, word
 from tests.factories.payments import make_attempt, make_payable
 from yunju.kernel import clock
 from yunju.kernel.actor import system
-from yunju.kernel.errors import Forbidden, Invalid, NotFound
+from yunju.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from yunju.ledger import subjects
 from yunju.ledger.actions import Leg, Posting, post
 from yunju.ledger.kinds import Kind
+from yunju.members.models import Cluster
 from yunju.members.words import RoleKind
 from yunju.payments import actions, bills, verify
 from yunju.payments.bills.compare import Difference, differences
 from yunju.payments.contract import Bill, BillLine
-from yunju.payments.models import Attempt, BillDay, BillDifference
+from yunju.payments.models import Attempt, BillDay, BillDifference, PaymentEvent
 from yunju.payments.simulated import Simulated
 
 KIND = "test_bill"
@@ -137,14 +138,45 @@ def test_who_may_explain(day):
         (buyer(cluster), NotFound),
         (operator(make_cluster()), NotFound),
         (operator(cluster, RoleKind.STAFF), Forbidden),
+        (operator(cluster, RoleKind.AUDITOR), Forbidden),
     ]:
         with pytest.raises(refusal):
             bills.explain_difference(difference_id=row.pk, words="x", by=by)
-    for text in ("", "  ", "x" * 301):
-        with pytest.raises(Invalid, match=r"payments\.explain_words"):
+    for text in ("", "  ", "x" * 301, "a\x00b"):
+        with pytest.raises(Invalid, match=r"input\."):
             bills.explain_difference(difference_id=row.pk, words=text, by=operator(cluster))
     row.refresh_from_db()
     assert row.explained_at is None
+
+
+def test_a_difference_is_explained_once(day):
+    cluster, noon, compare = day
+    book(cluster, make_attempt(cluster), 300, noon)
+    compare()
+    row, by = BillDifference.objects.get(cluster_id=cluster.pk), operator(cluster)
+    bills.explain_difference(difference_id=row.pk, words="first", by=by)
+    with pytest.raises(Refused, match=r"payments\.already_explained"):
+        bills.explain_difference(difference_id=row.pk, words="second", by=by)
+    row.refresh_from_db()
+    assert row.words == "first"
+    kept = BillDay.objects.get(cluster_id=cluster.pk)
+    told = PaymentEvent.objects.filter(cluster_id=cluster.pk, noun="bill", noun_id=kept.pk, what="explained")
+    assert [(one.by_user_id, one.params["reference"]) for one in told] == [(by.user_id, row.reference)]
+
+
+def test_lines_of_nobody_are_the_oldest_clusters(day):
+    cluster, noon, compare = day
+    stray = BillLine("paid", f"A{word()}", "", f"S{word()}", 700, "CNY", noon)
+    compare(stray)
+    row = BillDifference.objects.get(reference=stray.out_no)
+    oldest = Cluster.objects.filter(closed_at=None).order_by("pk").first()
+    assert row.cluster_id == 0
+    if oldest != cluster:
+        with pytest.raises(NotFound):
+            bills.explain_difference(difference_id=row.pk, words="ours?", by=operator(cluster))
+    by = system(oldest.pk, "test")
+    assert bills.explain_difference(difference_id=row.pk, words="a test of the provider", by=by).explained_at
+    assert PaymentEvent.objects.filter(cluster_id=oldest.pk, noun="bill", what="explained").exists()
 
 
 def test_an_entry_booked_into_a_compared_day_breaks_i14(day):

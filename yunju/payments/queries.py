@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from yunju.kernel.actor import Actor
+from yunju.members.models import Cluster
 from yunju.members.words import Permission
 from yunju.payments.models import Attempt, BillDay, BillDifference, PaymentEvent, PayoutItem, PayoutRun
+
+NOBODY = 0
+"""The cluster of bill lines about payments that none of ours knows."""
 
 
 def attempts_by_out_no(out_nos: Sequence[str]) -> dict[str, Attempt]:
@@ -46,9 +50,22 @@ def items_visible_to(actor: Actor) -> QuerySet[PayoutItem]:
     return here.filter(member_id__in=actor.members_with(Permission.MONEY_SEE))
 
 
+def may_explain(actor: Actor) -> bool:
+    """Whoever answers for the operator's money. An auditor sees it and changes nothing."""
+    return may_see_money(actor) and may_pay_out(actor)
+
+
 def differences_visible_to(actor: Actor) -> QuerySet[BillDifference]:
-    here = BillDifference.objects.filter(cluster_id=actor.cluster_id)
-    return here if may_see_money(actor) else here.none()
+    """Where bills and book differ in the actor's cluster; in the oldest one also the lines that belong to nobody.
+
+    Such a line names a payment that no cluster knows: money that somebody must look after. Only one cluster may be
+    shown it, lest two explain it or each leaves it to the other; the oldest is whose operator set up the site.
+    """
+    if not may_see_money(actor):
+        return BillDifference.objects.none()
+    oldest = Cluster.objects.filter(closed_at=None).order_by("pk").values_list("pk", flat=True).first()
+    mine = [actor.cluster_id, NOBODY] if actor.cluster_id == oldest else [actor.cluster_id]
+    return BillDifference.objects.filter(cluster_id__in=mine)
 
 
 def bill_days_visible_to(actor: Actor) -> QuerySet[BillDay]:

@@ -23,13 +23,15 @@ from yunju.members.models import Capacity
 from yunju.members.words import CapacityKind, Channel, Permission, RefusalReason
 from yunju.orders.models import Case, Order, Refund
 from yunju.payments import queries as payments
-from yunju.payments.models import BillDifference, PayoutRun
+from yunju.payments.bills import WORDS_MOST, explain_difference
+from yunju.payments.models import PayoutRun
 from yunju.payments.payouts import approve_run, bank_file, cancel_run, candidates, make_run, read_results
 from yunju.ui import messages
 from yunju.web.forms import Form
 from yunju.web.request import Request, go, missing, operating
 
 PAGE = 30
+DIFFERENCES = 50
 RESULT_BYTES = 20_000_000
 
 
@@ -251,21 +253,54 @@ def disputes(request: Request) -> HttpResponse:
     return render(request, "web/operator/disputes.html", {"here": "operator", "page": page, "rows": rows})
 
 
+class ExplainForm(Form):
+    """Why a bill and the book differ."""
+
+    words = forms.CharField(label=gettext_lazy("Why they differ"), max_length=WORDS_MOST)
+
+    def __init__(self, *args: Any, difference_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"id_{difference_id}_%s", **kwargs)
+
+
 @require_GET
 def alarms(request: Request) -> HttpResponse:
     """The heartbeats of due work, and where a provider's bill differs from our book."""
     operating(request, Permission.CLUSTER_ORDERS)
+    return _alarms_page(request, {})
+
+
+@require_POST
+def explain(request: Request, difference_id: int) -> HttpResponse:
+    """Say why a line of the bill and our book differ."""
+    operating(request, Permission.CLUSTER_MONEY)
+    form = ExplainForm(request.POST, difference_id=difference_id)
+    if form.is_valid() and form.carried_out(
+        lambda: explain_difference(
+            difference_id=difference_id, words=form.cleaned_data["words"], by=request.actor
+        )
+    ):
+        flash.success(request, _("Kept."))
+        return go(request, "alarms")
+    return _alarms_page(request, {difference_id: form})
+
+
+def _alarms_page(request: Request, broken: dict[int, ExplainForm]) -> HttpResponse:
+    """`broken`: the form that was refused, by its difference; it stands in its row with what was typed."""
     late = {beat.name for beat in loops.late()}
-    differences = BillDifference.objects.filter(cluster_id=request.cluster.pk, explained_at=None).order_by(
-        "-id"
-    )
+    differences = payments.differences_visible_to(request.actor).order_by("-id")
+    still = list(differences.filter(explained_at=None)[:DIFFERENCES])
+    if not {one.pk for one in still} >= broken.keys():  # somebody else was quicker
+        for form in broken.values():
+            flash.error(request, " ".join(str(fault) for faults in form.errors.values() for fault in faults))
     told = {
         "here": "operator",
         "rows": [(beat, beat.name in late) for beat in loops.beats()],
         "hours_ahead": settings.YUNJU_CLOCK_SHIFT_HOURS,
-        "differences": differences[:50],
+        "differences": [(one, broken.get(one.pk) or ExplainForm(difference_id=one.pk)) for one in still],
+        "explained": differences.exclude(explained_at=None).order_by("-explained_at")[:DIFFERENCES],
+        "may_explain": payments.may_explain(request.actor),
     }
-    return render(request, "web/operator/alarms.html", told)
+    return render(request, "web/operator/alarms.html", told, status=422 if broken else 200)
 
 
 @require_http_methods(["GET", "POST"])

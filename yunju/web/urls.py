@@ -101,6 +101,7 @@ urlpatterns = [
     path("operator/refunds/<int:refund_id>/again", after_sale.try_again, name="refund_again"),
     path("operator/disputes", operator.disputes, name="disputes"),
     path("operator/alarms", operator.alarms, name="alarms"),
+    path("operator/bills/<int:difference_id>/explain", operator.explain, name="explain"),
     path("operator/rules", rules.rules, name="rules"),
     path("operator/ledger", operator.proof, name="proof"),
 ]

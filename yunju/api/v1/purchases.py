@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -24,6 +25,7 @@ from yunju.orders.models import Purchase
 from yunju.orders.pricing import MAX_LINES
 from yunju.orders.queries import purchase_visible_to, purchases_visible_to
 from yunju.payments import answers, registry
+from yunju.payments.actions import RETURN_PATH
 from yunju.payments.browsers import answer_kind
 
 router = Router(tags=["purchases"])
@@ -172,7 +174,8 @@ def give_up_purchase(request: ApiRequest, code: Code) -> Status[None]:
 def pay_purchase(request: ApiRequest, code: Code, payload: PayBody) -> Status[dict[str, object]]:
     """Start to pay; the same again gives the same open attempt. Whether it was paid, the provider tells us."""
     kind = payload.kind or answer_kind(request.headers.get("User-Agent", "")).value
-    attempt, answer = start_payment(code=code, kind=kind, by=request.auth)
+    own_page = request.build_absolute_uri(RETURN_PATH.format(code=quote(code)))  # of this cluster's host
+    attempt, answer = start_payment(code=code, kind=kind, by=request.auth, return_url=own_page)
     told = {
         "out_no": attempt.out_no,
         "amount_minor": attempt.amount_minor,

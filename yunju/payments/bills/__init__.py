@@ -4,7 +4,7 @@ Words: a *reference* is our number on a bill line (an attempt's `out_no`, a refu
 `register_reference` how their transfers are called there. It refuses to correct anything: a difference is for a person.
 """
 
-from yunju.payments.bills.compare import compare_day, explain_difference
+from yunju.payments.bills.compare import WORDS_MOST, compare_day, explain_difference
 from yunju.payments.bills.references import register_reference
 
-__all__ = ["compare_day", "explain_difference", "register_reference"]
+__all__ = ["WORDS_MOST", "compare_day", "explain_difference", "register_reference"]

@@ -9,10 +9,11 @@ from django.db import transaction
 
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor, system
-from yunju.kernel.errors import Forbidden, Invalid, NotFound
+from yunju.kernel.errors import Forbidden, NotFound, Refused
 from yunju.ledger import subjects
 from yunju.ledger.kinds import Kind
 from yunju.ledger.queries import EntryRow, entries
+from yunju.members import inputs
 from yunju.payments import journal, queries, registry
 from yunju.payments.bills.references import references_of
 from yunju.payments.contract import Bill, BillLine
@@ -22,8 +23,7 @@ from yunju.payments.payouts.booking import SOURCE as PAYOUT
 LATE_DAYS = 3
 """How long after the provider's day a movement may have been booked here and still be the same."""
 
-NOBODY = 0
-"""The cluster of lines about payments that none of ours knows."""
+WORDS_MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _by_cluster(bill: Bill) -> defaultdict[int, list[BillLine]]:
     found: defaultdict[int, list[BillLine]] = defaultdict(list)
     for line in bill.lines:
         attempt = attempts.get(line.out_no)
-        found[attempt.cluster_id if attempt else NOBODY].append(line)
+        found[attempt.cluster_id if attempt else queries.NOBODY].append(line)
     return found
 
 
@@ -143,16 +143,17 @@ def _keep(bill: Bill, cluster_id: int, sums: dict[str, object], found: Sequence[
 
 @transaction.atomic
 def explain_difference(*, difference_id: int, words: str, by: Actor) -> BillDifference:
-    """Somebody of the operator says why a bill and the book differ. Raises Forbidden, NotFound, Invalid."""
-    if not queries.may_see_money(by):
+    """Somebody of the operator says why a bill and the book differ, once. Raises Forbidden, NotFound, Invalid, Refused."""
+    if not queries.may_explain(by):
         raise Forbidden("payments.may_not_explain") if by.is_operator else NotFound("payments.no_difference")
-    text = words.strip()
-    if not 1 <= len(text) <= 300:
-        raise Invalid("payments.explain_words", field="words", most=300)
+    text = inputs.text(words, field="words", most=WORDS_MOST)
     row = queries.differences_visible_to(by).select_for_update().filter(pk=difference_id).first()
     if row is None:
         raise NotFound("payments.no_difference")
+    if row.explained_at is not None:
+        raise Refused("payments.already_explained")
     row.words, row.explained_at, row.explained_by = text, clock.now(), by.user_id
     row.save(update_fields=["words", "explained_at", "explained_by"])
-    journal.note("bill", row.pk, "explained", {"reference": row.reference}, by)
+    bill = BillDay.objects.get(cluster_id=row.cluster_id, gateway=row.gateway, day=row.day)
+    journal.note("bill", bill.pk, "explained", {"reference": row.reference, "kind": row.kind}, by)
     return row
