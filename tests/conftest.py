@@ -31,7 +31,14 @@ os.environ |= {
     "YUNJU_DB_POOL": "0",
     "YUNJU_STATIC": "found",
 }
-for _given in ("DATABASE_URL", "DATABASE_OWNER_URL", "YUNJU_PORT", "YUNJU_PUBLIC_URL", "YUNJU_GATEWAY_URL"):
+for _given in (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "YUNJU_PORT",
+    "YUNJU_PUBLIC_URL",
+    "YUNJU_GATEWAY_URL",
+    "YUNJU_CLOCK_SHIFT_HOURS",
+):
     os.environ.pop(_given, None)  # a test never writes into the database of whoever runs it
 
 from tests import chromium  # noqa: E402  (the environment comes first)

@@ -8,7 +8,7 @@ import secrets
 
 import psycopg
 
-from yunju.cli import keyring, postgres
+from yunju.cli import keyring, postgres, state
 from yunju.cli.say import Stop
 from yunju.config import env
 
@@ -26,6 +26,9 @@ def prepare(role: str = "app") -> None:
         kept = keyring.load(home)
         os.environ.setdefault("YUNJU_SECRET_KEY", kept["secret_key"])
         os.environ.setdefault("YUNJU_DATA_KEYS", kept["data_keys"])
+    ahead = state.read(home).clock_shift_hours
+    if ahead:
+        os.environ.setdefault("YUNJU_CLOCK_SHIFT_HOURS", str(ahead))
     if not env.text("DATABASE_URL"):  # one server for both roles: either both are given or none
         url = postgres.running_url(home, role)
         if url:

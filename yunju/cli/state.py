@@ -7,10 +7,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class State:
-    """`demo`: the log-ins that the demonstration printed when it was loaded; None before that."""
+    """`demo`: the log-ins that the demonstration printed when it was loaded; None before that.
+
+    `clock_shift_hours`: how far ahead of the machine the running house lives, for the commands beside it.
+    """
 
     demo: tuple[str, ...] | None = None
     gateway_port: int = 0
+    clock_shift_hours: int = 0
 
 
 def read(home: Path) -> State:
@@ -19,7 +23,11 @@ def read(home: Path) -> State:
         return State()
     kept = json.loads(path.read_text(encoding="utf-8"))
     demo = kept.get("demo")
-    return State(demo=None if demo is None else tuple(demo), gateway_port=int(kept.get("gateway_port", 0)))
+    return State(
+        demo=None if demo is None else tuple(demo),
+        gateway_port=int(kept.get("gateway_port", 0)),
+        clock_shift_hours=int(kept.get("clock_shift_hours", 0)),
+    )
 
 
 def write(home: Path, **changes: object) -> None:
