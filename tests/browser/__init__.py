@@ -1,0 +1,1 @@
+"""The site as people see it: a real installation, a real browser."""
