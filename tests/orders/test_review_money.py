@@ -15,7 +15,7 @@ from tests.orders.proofs import aside, held, proved
 from tests.orders.test_cases import Scene
 from yunju.kernel import clock, ids, locks
 from yunju.kernel.actor import system
-from yunju.kernel.errors import Busy, Refused
+from yunju.kernel.errors import Busy, KeyConflict, Refused
 from yunju.ledger import verify as books
 from yunju.ledger.kinds import Kind
 from yunju.members.queries import actor_for
@@ -221,4 +221,30 @@ def test_refunded_twice_in_parallel_is_refunded_once():
 
         assert sorted(pool.map(once, range(2))) == ["done", "refund.too_much"]
     assert scene.market.gateway(Kind.REFUND_DUE) == 1_000
+    proved(scene.market)
+
+
+def test_goodwill_under_one_key_is_given_once_and_another_sum_under_it_is_refused():
+    scene = Scene(1)
+    key = f"page-{ids.public_code(16)}"
+
+    def give(cents, by):
+        cases.refund_by_supplier(
+            order_id=scene.order_id, amounts={scene.line.pk: cents}, words="", by=by, key=key
+        )
+
+    give(100, scene.supplier)
+    give(100, scene.supplier)
+    assert scene.market.gateway(Kind.REFUND_DUE) == 100
+    with pytest.raises(KeyConflict):
+        give(200, scene.supplier)
+    give(200, scene.operator)  # another person's key of the same letters
+    assert scene.market.gateway(Kind.REFUND_DUE) == 300
+    with pytest.raises(Refused):  # a refusal keeps no key
+        cases.refund_by_supplier(
+            order_id=scene.order_id, amounts={scene.line.pk: 900}, words="", by=scene.supplier, key=key + "2"
+        )
+    cases.refund_by_supplier(
+        order_id=scene.order_id, amounts={scene.line.pk: 700}, words="", by=scene.supplier, key=key + "2"
+    )
     proved(scene.market)

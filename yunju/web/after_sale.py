@@ -1,5 +1,6 @@
 """Giving money back: what a buyer asks for, what is answered, what a supplier or the operator gives of their own will."""
 
+import secrets
 from typing import Any
 
 from django import forms
@@ -108,8 +109,9 @@ def answer_case(request: Request, code: str) -> HttpResponse:
 
 
 class RefundForm(Form):
-    """How much of each line is given back."""
+    """How much of each line is given back. The key is the page's: pressed twice, it is given once."""
 
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
     words = forms.CharField(label=gettext_lazy("In your words"), required=False, max_length=200)
 
     def __init__(self, *args: Any, lines: list[Line], **kwargs: Any) -> None:
@@ -145,7 +147,9 @@ def refund(request: Request, code: str) -> HttpResponse:
         .order_by("seq")
     )
     form = RefundForm(
-        request.POST or None, lines=[line for line in rows if line.refunded_minor < line.amount_minor]
+        request.POST or None,
+        lines=[line for line in rows if line.refunded_minor < line.amount_minor],
+        initial={"key": secrets.token_urlsafe(24)},
     )
     in_currency(form, request)
     if (
@@ -153,7 +157,11 @@ def refund(request: Request, code: str) -> HttpResponse:
         and form.is_valid()
         and form.carried_out(
             lambda: cases.refund_by_supplier(
-                order_id=found.pk, amounts=form.amounts(), words=form.cleaned_data["words"], by=request.actor
+                order_id=found.pk,
+                amounts=form.amounts(),
+                words=form.cleaned_data["words"],
+                by=request.actor,
+                key=form.cleaned_data["key"],
             )
         )
     ):

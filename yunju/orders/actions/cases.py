@@ -5,18 +5,19 @@ refund in the same transaction; a dispute lays the order's overlay, which freeze
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from yunju.catalog.actions import stock as catalog_stock
 from yunju.fulfilment.contract import Who
-from yunju.kernel import clock, ids, locks, outbox
+from yunju.kernel import clock, idempotency, ids, locks, outbox
 from yunju.kernel.actor import Actor, system
-from yunju.kernel.errors import Invalid, NotFound, Refused, YunjuError
+from yunju.kernel.errors import Invalid, KeyConflict, NotFound, Refused, YunjuError
 from yunju.orders import policy, transitions
 from yunju.orders.actions import case_timers, events, refunds
 from yunju.orders.after_sale import UNSENT, Claim, Judged, LineState, judge
+from yunju.orders.checks import principal
 from yunju.orders.flow import actions as flow
 from yunju.orders.flow import rows as flow_rows
 from yunju.orders.flow.timers import POSTPONED, TimersBroken
@@ -278,19 +279,29 @@ def _silence(cluster_id: int, case_id: int) -> bool:
     return True
 
 
-def refund_by_supplier(*, order_id: int, amounts: Mapping[int, int], words: str, by: Actor) -> None:
+def refund_by_supplier(
+    *, order_id: int, amounts: Mapping[int, int], words: str, by: Actor, key: str = ""
+) -> None:
     """A refund without a case, at any time, by the supplier of its own will or by the operator: minor units per line.
 
-    When all goods are paid back before anything was sent, the order ends.
-    Raises NotFound, Forbidden, Refused (`refund.too_much`, `refund.nothing_left`), Busy, Invalid when an amount is none.
+    When all goods are paid back before anything was sent, the order ends. `key` is the idempotency key of the form: the
+    same again is nothing more. A caller that has claimed one of its own gives none.
+    Raises NotFound, Forbidden, Refused (`refund.too_much`, `refund.nothing_left`), KeyConflict, Busy, Invalid when an amount is none.
     """
     if len(words) > 200 or any(type(cents) is not int or cents < 0 for cents in amounts.values()):
         raise Invalid("input.range", field="amount")
-    locks.with_retries(lambda: _refund(order_id, amounts, by))
+    payload = [order_id, sorted(amounts.items()), words]
+    claimed = [idempotency.make(scope=f"goodwill {principal(by)}", key=key, payload=payload)] if key else []
+    locks.with_retries(lambda: _refund(order_id, amounts, by, claimed))
 
 
-def _refund(order_id: int, amounts: Mapping[int, int], by: Actor) -> None:
+def _refund(order_id: int, amounts: Mapping[int, int], by: Actor, keys: Sequence[idempotency.Key]) -> None:
     with locks.transaction_with_timeout(locks.ALONE_MS):
+        for claim in idempotency.claim(by.cluster_id, keys).values():
+            if claim.conflict:
+                raise KeyConflict("idempotency.conflict")
+            if not claim.fresh:
+                return
         order = _locked_order(by.cluster_id, order_id)
         who = Who.OPERATOR if by.is_operator else Who.SUPPLIER
         policy.require(by, order, who, "refund")
@@ -305,3 +316,4 @@ def _refund(order_id: int, amounts: Mapping[int, int], by: Actor) -> None:
         events.write([change], by=by, at=clock.now())
         if order.fulfilment_state in UNSENT:
             _cancel_when_empty(order)
+        idempotency.finish(by.cluster_id, [(key, {"refund": decided.pk}) for key in keys])
