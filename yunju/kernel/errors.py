@@ -35,6 +35,12 @@ class YunjuError(Exception):
         return hash((type(self), self.code, self.field))
 
 
+def noted(error: BaseException) -> str:
+    """Type and words of a failure as a row keeps them: cut, and without what no database takes."""
+    words = f"{type(error).__name__}: {error}"[:500]
+    return words.encode(errors="replace").decode().replace("\0", "?")
+
+
 class Refused(YunjuError):
     status = 409
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.db import close_old_connections
 
 from yunju.kernel import clock, sql
-from yunju.kernel.errors import Busy
+from yunju.kernel.errors import Busy, noted
 from yunju.kernel.models import Beat
 
 log = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ def run_once(loop: Loop) -> int:
 
 def _note_failure(loop: Loop, error: Exception) -> None:
     at = clock.now()
-    text = f"{type(error).__name__}: {error}"[:500]
+    text = noted(error)
     Beat.objects.update_or_create(
         name=loop.name,
         defaults={"every_seconds": loop.every_seconds, "failed_at": at, "error": text},

@@ -20,7 +20,7 @@ SYMBOLS = {
     "KRW": "₩",
 }
 
-_AMOUNT = re.compile(r"(-?)(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
+_AMOUNT = re.compile(r"(-?)(\d{1,13})(?:\.(\d{1,6}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import transaction
 
 from yunju.kernel import clock, sql
+from yunju.kernel.errors import noted
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -128,11 +129,9 @@ def _handle(topic: str, events: list[Event]) -> None:
 def _postpone(event: Event, error: Exception) -> None:
     log.error("outbox event %s %s of %s failed", event.topic, event.id, event.noun_id, exc_info=error)
     wait = timedelta(seconds=min(2 ** (event.attempts + 1), 3_600))
-    # What no database takes is replaced, or the note itself would fail, and with it the whole batch, for ever.
-    words = f"{type(error).__name__}: {error}"[:500].encode(errors="replace").decode().replace("\0", "?")
     sql.execute(
         "UPDATE kernel_outbox SET attempts = attempts + 1, available_at = %s, error = %s WHERE id = %s",
-        [clock.now() + wait, words, event.id],
+        [clock.now() + wait, noted(error), event.id],
     )
 
 

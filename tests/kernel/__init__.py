@@ -1,0 +1,1 @@
+"""The kernel by itself: what every room rests on."""
