@@ -63,6 +63,28 @@ def test_a_run_goes_through_the_worker(supplier):
     assert run.report["counts"]["offers_made"] == 3
 
 
+def test_a_large_file_is_kept_whole(supplier):
+    """Larger than any buffer: the reader that looked it through has left its place in the file at the end."""
+    content = bowls(1_500)
+    assert len(content) > 65_536
+    run = ask(supplier, content, dry_run=True)
+    assert run.file.size == len(content)
+    with run.file.open("rb") as kept:
+        assert kept.read() == content
+    work_jobs()
+    run.refresh_from_db()
+    assert (run.state, run.rows, run.rows_done) == ("done", 1_500, 1_500)
+
+
+def test_a_file_that_was_changed_meanwhile_is_not_taken(supplier):
+    run = ask(supplier, bowls(2))
+    Path(run.file.path).write_bytes(bowls(3))
+    work_jobs()
+    run.refresh_from_db()
+    assert (run.state, run.report["refusal"]["code"]) == ("refused", "import.file_gone")
+    assert not Offer.objects.filter(supplier=supplier).exists()
+
+
 def test_a_dry_run_keeps_its_file_for_the_real_one(supplier):
     by = acts_for(supplier)
     tried = ask(supplier, bowls(2), by=by, dry_run=True, shop_bp=1_500)

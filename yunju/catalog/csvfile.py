@@ -49,6 +49,13 @@ class Spooled:
         except csv.Error as error:
             raise Invalid("import.csv", field="file", row=number + 1) from error
 
+    def whole(self) -> BinaryIO:
+        """All bytes from the first, through a handle of its own. Handles share one place in the file, so `file` itself,
+        with what it has buffered, must not be read on: it would skip to where the last reader stopped."""
+        raw = open(os.dup(self.file.fileno()), "rb")  # noqa: PTH123, SIM115 - a handle
+        raw.seek(0)
+        return raw
+
     def _opened(self) -> TextIO:
         """From the first byte, through a handle of its own: a reader that is dropped half-way closes only that."""
         text = open(os.dup(self.file.fileno()), encoding=self.encoding, newline="")  # noqa: PTH123, SIM115 - a handle

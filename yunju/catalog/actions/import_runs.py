@@ -53,8 +53,8 @@ def ask_import(*, by: Actor, supplier_id: int, file: BinaryIO, options: ImportOp
     plan = imports.planned(by, supplier_id, options)
     with spooled(file) as copy:
         found = imports.read_through(copy)
-        copy.file.seek(0)
-        name = private_files().save(f"{FOLDER}/{public_code()}.csv", File(copy.file))
+        with copy.whole() as content:
+            name = private_files().save(f"{FOLDER}/{public_code()}.csv", File(content))
     try:
         with transaction.atomic():
             _require_idle(supplier_id)
@@ -167,6 +167,9 @@ def _worked_off(run: ImportRun, is_ending: Callable[[], bool]) -> None:
         log.exception("the file of import run %s cannot be read", run.pk)
         raise Refused("import.file_gone") from error
     with kept, spooled(cast("BinaryIO", kept)) as copy:
+        if copy.sha256 != run.sha256:
+            log.error("the file of import run %s is not the one that was uploaded", run.pk)
+            raise Refused("import.file_gone")
         found = imports.read_through(copy)
         imports.carry_out(run, replace(plan, is_ending=is_ending), found)
 
