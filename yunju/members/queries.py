@@ -95,6 +95,13 @@ def cluster_for_host(host: str) -> Cluster:
     return cluster
 
 
+def find_admitted(cluster_id: int, kind: CapacityKind, words: str) -> list[Member]:
+    """Open members admitted as `kind` that have this public code or exactly this name, at most two: one is meant."""
+    admitted = live_capacities(kind).filter(member__cluster_id=cluster_id).values("member_id")
+    here = Member.objects.filter(cluster_id=cluster_id, closed_at=None, pk__in=admitted)
+    return list(here.filter(code=words)[:1]) or list(here.filter(name=words).order_by("pk")[:2])
+
+
 def is_open(cluster_id: int) -> bool:
     return Cluster.objects.filter(pk=cluster_id, closed_at=None).exists()
 

@@ -27,6 +27,7 @@ from yunju.web.cards import cards
 from yunju.web.forms import CountField, Form, MoneyField, PercentField
 from yunju.web.home import PAGE
 from yunju.web.request import Request, acting_for, go, missing
+from yunju.web.rule_form import RuleForm
 
 
 @require_GET
@@ -203,14 +204,6 @@ class PriceForm(Form):
     count = CountField(label=gettext_lazy("Pieces left"), most=stock.MOST)
 
 
-class RuleForm(Form):
-    """What a shop earns with an offer."""
-
-    shop_bp = PercentField(label=gettext_lazy("Commission for shops, in per cent"))
-    shop_floor_minor = MoneyField(label=gettext_lazy("At least, each"), required=False)
-    shop_cap_minor = MoneyField(label=gettext_lazy("At most, each"), required=False)
-
-
 def _own(member: Member, offer_code: str) -> Offer:
     offer = (
         Offer.objects.filter(supplier=member, code=offer_code, closed_at=None)
@@ -231,11 +224,8 @@ def _edit_page(request: Request, member: Member, offer: Offer, broken: Form | No
         )
     }
     open_variants = list(offer.variants.filter(closed_at=None).order_by("position", "id"))
-    rule = catalog.shop_terms(catalog.newest_rules([offer.pk]).get(offer.pk))
     said = SayForm(cluster_id=request.cluster.pk, initial=_said(offer))
-    terms = RuleForm(
-        initial={"shop_bp": rule.bp, "shop_floor_minor": rule.floor_minor, "shop_cap_minor": rule.cap_minor}
-    )
+    terms = RuleForm(offer=offer)
     in_currency(terms, request)
     rows = []
     for variant in open_variants:
@@ -329,18 +319,13 @@ def _set(request: Request, variant: Variant, given: dict[str, Any]) -> None:
 
 @require_POST
 def rule(request: Request, code: str, offer_code: str) -> HttpResponse:
-    """What shops earn from now on; orders placed before keep their rule."""
+    """What shops and services earn from now on; orders placed before keep their rule."""
     member = acting_for(request, code, Permission.OFFER_EDIT)
     offer = _own(member, offer_code)
-    form = RuleForm(request.POST)
+    form = RuleForm(request.POST, offer=offer)
     in_currency(form, request)
     if form.is_valid():
-        given = form.cleaned_data
-        held = catalog.role_terms(catalog.newest_rules([offer.pk]).get(offer.pk))
-        shop = Terms(
-            bp=given["shop_bp"], floor_minor=given["shop_floor_minor"] or 0, cap_minor=given["shop_cap_minor"]
-        )
-        wanted = RuleTerms(shop=shop, roles=held)
+        wanted = form.terms()
         made: list[rules.RuleSet] = []
         if form.carried_out(
             lambda: made.append(rules.set_rule(offer_id=offer.pk, terms=wanted, by=request.actor))

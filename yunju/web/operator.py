@@ -272,7 +272,7 @@ def alarms(request: Request) -> HttpResponse:
 @require_POST
 def explain(request: Request, difference_id: int) -> HttpResponse:
     """Say why a line of the bill and our book differ."""
-    operating(request, Permission.CLUSTER_MONEY)
+    operating(request, Permission.CLUSTER_PAYOUT)  # an auditor sees, and changes nothing
     form = ExplainForm(request.POST, difference_id=difference_id)
     if form.is_valid() and form.carried_out(
         lambda: explain_difference(

@@ -138,22 +138,28 @@ def percent(basis_points: int) -> str:
 
 
 def check_terms(terms: RuleTerms, cluster_id: int) -> None:
-    """Ranges of every number, known roles, open members of the cluster, nobody twice in the same role."""
+    """Ranges of every number, known roles, open members of the cluster, nobody twice in the same role.
+
+    Raises Invalid; the fault of a role stands at `roles.N.role`, `roles.N.member` or `roles.N.bp`, counted from 0.
+    """
     check_part(terms.shop, field="shop_bp", most_bp=SHOP_MOST_BP)
     if len(terms.roles) > MOST_ROLES:
         raise Invalid("rule.too_many_roles", field="roles", most=MOST_ROLES)
-    for role in terms.roles:
-        check_part(role.terms, field="roles", most_bp=SHOP_MOST_BP)
+    here = Member.objects.filter(cluster_id=cluster_id, closed_at=None)
+    known = set(here.filter(pk__in={role.member_id for role in terms.roles}).values_list("pk", flat=True))
+    pairs: set[tuple[str, int]] = set()
+    for number, role in enumerate(terms.roles):
+        where = f"roles.{number}"
+        check_part(role.terms, field=f"{where}.bp", most_bp=SHOP_MOST_BP)
         if role.role not in ROLES:
-            raise Invalid("rule.role_unknown", field="roles", name=role.role[:20])
+            raise Invalid("rule.role_unknown", field=f"{where}.role", name=role.role[:20])
         if role.bp < 1:
-            raise Invalid("rule.bp_range", field="roles", most=percent(SHOP_MOST_BP))
-    pairs = {(role.role, role.member_id) for role in terms.roles}
-    if len(pairs) != len(terms.roles):
-        raise Invalid("rule.role_twice", field="roles")
-    members = {role.member_id for role in terms.roles}
-    if Member.objects.filter(pk__in=members, cluster_id=cluster_id, closed_at=None).count() != len(members):
-        raise Invalid("rule.member_unknown", field="roles")
+            raise Invalid("rule.role_bp", field=f"{where}.bp")
+        if (role.role, role.member_id) in pairs:
+            raise Invalid("rule.role_twice", field=f"{where}.member")
+        if role.member_id not in known:
+            raise Invalid("rule.member_unknown", field=f"{where}.member")
+        pairs.add((role.role, role.member_id))
 
 
 def check_part(part: Terms, *, field: str, most_bp: int) -> None:

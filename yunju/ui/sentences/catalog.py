@@ -116,6 +116,7 @@ SENTENCES = {
     "rule.floor_cap": "The least amount must not be above the most.",
     "rule.member_unknown": "There is no such member in this market.",
     "rule.over_whole": "The shares add up to {percent} %: that is more than the whole price.",
+    "rule.role_bp": "A share is more than 0 percent.",
     "rule.role_twice": "The same member has the same part twice.",
     "rule.role_unknown": "There is no such part as {name}.",
     "rule.supplier_negative": "At a price of {price_minor} the least amounts of others would take more than the supplier gets.",

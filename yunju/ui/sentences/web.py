@@ -200,6 +200,8 @@ SENTENCES = {
     "share.role.supplier": "Sale",
     "stock.sold_out": "“{title}” is sold out: {left} left.",
     "web.not_found": "This page does not exist.",
+    "web.payee_ambiguous": "Several have this name: give the code instead.",
+    "web.payee_unknown": "Nobody of this name or code is admitted in this role here.",
     "web.role_may_not": "Your role does not allow this.",
     "web.sign_in_needed": "Please sign in first.",
     "web.unknown_field": "The form holds something unknown: {name}.",
