@@ -8,7 +8,7 @@ from bench import __main__ as whole
 from bench import bare, intake, market
 from yunju.orders.models import Order, Purchase
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("db_app")]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.usefixtures("db_app")]
 TINY = {"orders": 2, "payments": 64, "lines": 40, "payees": 12, "transfers": 4, "suppliers": 2, "rounds": 1}
 
 

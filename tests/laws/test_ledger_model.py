@@ -299,12 +299,12 @@ def walk(steps: int) -> None:
     """Enough runs for `steps` ledger steps; releasing to several payees is one step for each."""
     Market.steps = Market.refusals = 0
     limits = settings(
-        max_examples=max(2, steps * 14 // 10 // STEPS_EACH),  # some rules find nothing to do yet
+        max_examples=max(2, steps * 17 // 10 // STEPS_EACH),  # some rules find nothing to do yet
+        derandomize=True,  # the same walk on every machine: its length is promised
         stateful_step_count=STEPS_EACH,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
-        print_blob=True,
     )
     run_state_machine_as_test(Market, settings=limits)
     assert Market.steps >= steps, "the walk is shorter than promised"
