@@ -8,14 +8,14 @@ import pytest
 from django.db import connection, transaction
 
 from tests.factories.catalog import make_fees, make_offer
-from tests.factories.markets import HOME, arrive, buy, make_market, operator, place
+from tests.factories.markets import HOME, arrive, buy, make_market, operator, place, stranger
 from tests.factories.members import make_cluster, make_member, make_user
 from tests.factories.shops import make_listing, make_shop
 from tests.orders.proofs import aside, held, proved
 from tests.orders.test_cases import Scene
 from yunju.kernel import clock, ids, locks
 from yunju.kernel.actor import system
-from yunju.kernel.errors import Busy, KeyConflict, Refused
+from yunju.kernel.errors import Busy, Forbidden, KeyConflict, NotFound, Refused
 from yunju.ledger import verify as books
 from yunju.ledger.kinds import Kind
 from yunju.members.queries import actor_for
@@ -248,3 +248,40 @@ def test_goodwill_under_one_key_is_given_once_and_another_sum_under_it_is_refuse
         order_id=scene.order_id, amounts={scene.line.pk: 700}, words="", by=scene.supplier, key=key + "2"
     )
     proved(scene.market)
+
+
+@pytest.mark.parametrize(("tries", "state"), [(0, "decided"), (sending.TRIES, "failed")])
+def test_a_silent_gateway_is_asked_again_and_in_the_end_a_person_is(monkeypatch, tries, state):
+    market = make_market()
+    refund = decided(market)
+    Refund.objects.filter(pk=refund.pk).update(tries=tries)
+
+    def silent(self, order):
+        raise GatewaySilent("payments.gateway_silent", gateway="simulated")
+
+    monkeypatch.setattr(type(gateways.gateway("simulated")), "refund", silent)
+    sending._send(Refund.objects.get(pk=refund.pk))
+    refund.refresh_from_db()
+    assert (refund.state, refund.error) == (state, "payments.gateway_silent")
+    Refund.objects.filter(pk=refund.pk).update(gateway="gone", state="sent")
+    sending._send(Refund.objects.get(pk=refund.pk))
+    refund.refresh_from_db()
+    assert refund.state == "failed"
+
+
+def test_who_may_try_a_refund_again():
+    market = make_market()
+    refund = decided(market)
+    with pytest.raises(Forbidden):
+        sending.try_again(refund_id=refund.pk, by=stranger(market))
+    with pytest.raises(NotFound):  # it has not failed
+        sending.try_again(refund_id=refund.pk, by=operator(market.cluster))
+    assert sending.confirm([told(refund, refund_no="nobody's")]) == ["unknown"]
+
+
+def test_another_sum_than_was_asked_for_confirms_nothing():
+    market = make_market()
+    refund = decided(market)
+    assert sending.confirm([told(refund, amount_minor=refund.amount_minor - 1)]) == ["failed"]
+    assert market.gateway(Kind.REFUND_DUE) == refund.amount_minor
+    proved(market)

@@ -44,9 +44,8 @@ def award(*, award: Award, by: Actor) -> Order:
         ).first()
         if supplier is None:
             raise Invalid("award.supplier", field="supplier")
-        lines = dict(
-            Line.objects.filter(cluster_id=by.cluster_id, order_id=order.pk).values_list("pk", "amount_minor")
-        )
+        rows = Line.objects.filter(cluster_id=by.cluster_id, order_id=order.pk)
+        lines = {line.pk: line.amount_minor - line.refunded_minor for line in rows}
         _check(award, lines)
         drafts = {
             line: fix(cents, award.supplier_id, award.claimants)
@@ -117,8 +116,8 @@ def _posting(order: Order, drafts: dict[int, list[ShareDraft]]) -> Posting:
 
 
 def _send_rest_back(order: Order, lines: dict[int, int], awarded: dict[int, int]) -> None:
-    """What the award did not use is the buyer's again."""
-    rest = {line_id: amount - awarded.get(line_id, 0) for line_id, amount in lines.items()}
+    """What the award did not use of what had not gone back before is the buyer's again."""
+    rest = {line_id: left - awarded.get(line_id, 0) for line_id, left in lines.items()}
     if not any(rest.values()):
         return
     decided = refunds.decide(order.cluster_id, [refunds.Want(order.pk, "awarded_less", rest)])[0]

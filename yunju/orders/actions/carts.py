@@ -19,6 +19,7 @@ def add(*, wanted: WantedLine, by: Actor) -> CartLine:
 
     Raises Invalid (`quantity.range`, `offer.unknown`, `offer.off_shelf`), Refused (`cart.too_many_lines`).
     """
+    _quantity(wanted.quantity)
     sold = catalog.selling(by.cluster_id, [wanted.variant_id]).get(wanted.variant_id)
     if sold is None:
         raise Invalid("offer.unknown", field="variant")
