@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 from python_calamine import CalamineWorkbook
 
 from tests.browser.eyes import (
@@ -193,7 +193,7 @@ def supplier_keeps(eyes: Eyes, number: str, *amounts: str) -> None:
     """Goods and freight of one order, less what others have of it."""
     page = to_work(eyes, AGENT, BASKETS, "收益")
     rows = page.locator("tbody tr", has_text=number)
-    expect(rows.locator("td.number span")).to_have_text(list(amounts))
+    expect(rows.locator("td.number span span")).to_have_text(list(amounts))
     eyes.show(page, "supplier-earnings")
 
 
@@ -238,6 +238,7 @@ def test_from_an_open_shop_to_money_in_the_bank_and_back(house: House, eyes: Eye
 
     house.interrupt()
     house.start(YUNJU_CLOCK_SHIFT_HOURS=str(TWENTY_DAYS))
+    house.await_answer()
     eyes.go(keeper.page, f"/m/{keeper.member}/earnings")
     sees_in_time(keeper.page, figure(keeper.page, "可提现").filter(has_text="¥19.17"))
     earns(eyes, keeper, 预估="¥0.00", 待结算="¥0.00", 可提现="¥19.17")
@@ -266,7 +267,7 @@ def test_from_an_open_shop_to_money_in_the_bank_and_back(house: House, eyes: Eye
     eyes.has_stayed_calm()
 
 
-# --- other browsers -----------------------------------------------------------------------------------------------
+# --- other browsers, and one that is led astray -----------------------------------------------------------------------------------------------
 
 
 def test_without_javascript_from_browsing_to_the_paid_order(eyes: Eyes):
@@ -328,3 +329,22 @@ def test_in_english_at_a_desk_while_a_phone_pays(eyes: Eyes):
     sees(page, "To be packed", "Order placed", "¥128.00", "¥12.00")
     eyes.show(page, "order-en")
     eyes.has_stayed_calm()
+
+
+def test_what_a_page_must_not_do_is_noticed(eyes: Eyes):
+    page = eyes.person(PHONE)
+    eyes.go(page, "/")
+    with page.expect_console_message(lambda said: "Content Security Policy: img-src" in said.text):
+        page.evaluate(
+            "document.body.append(Object.assign(new Image(), {src: 'http://stranger.example/a.png'}))"
+        )
+    eyes.go(page, "/offers/NOSUCHOFFER")
+    with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
+        page.goto("http://stranger.example/")
+    found = "\n".join(eyes.complaints)
+    for words in (
+        "Content Security Policy: img-src",
+        "a call to a stranger: http://stranger",
+        "404 from GET",
+    ):
+        assert words in found
