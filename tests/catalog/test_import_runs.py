@@ -48,6 +48,13 @@ def test_remarks_are_bounded_and_all_counted(supplier):
     assert report.remarks_by_code == {"import.amount": 1_200}
 
 
+def test_many_notes_hide_no_fault(supplier):
+    rows = [BOWL | {"Handle": f"b{n}", "Variant Compare At Price": "1"} for n in range(1_100)]
+    report = take(supplier, written([*rows, BOWL | {"Handle": "last", "Variant Price": "x"}]), dry_run=True)
+    assert remarks(report, fault=True) == [("import.amount", 1_102)]
+    assert (report.faults, len(remarks(report, fault=False))) == (1, 1_000)
+
+
 def test_a_place_is_made_once_even_when_the_first_product_fails(supplier):
     make_fees(supplier.cluster, platform_bp=100, platform_floor_minor=1_100)
     rows = [

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 KEPT_REMARKS = 1_000
-"""Remarks kept in full; beyond, they are counted by code."""
+"""Faults kept in full, and as many notes: many notes never hide a fault. Beyond, they are counted by code."""
 
 Params = dict[str, str | int | bool | None]
 
@@ -48,23 +48,29 @@ class Tally:
 
 @dataclass
 class Remarks:
-    """Remarks collected: the first thousand in full, all of them counted."""
+    """Remarks collected: the first thousand faults and notes in full, all of them counted."""
 
     kept: list[Remark] = field(default_factory=list)
     by_code: Counter[str] = field(default_factory=Counter)
     faults: int = 0
+    _room: dict[bool, int] = field(default_factory=lambda: {True: KEPT_REMARKS, False: KEPT_REMARKS})
 
     def add(self, remark: Remark) -> None:
         self.by_code[remark.code] += 1
         self.faults += remark.fault
-        if len(self.kept) < KEPT_REMARKS:
-            self.kept.append(remark)
+        self._keep(remark)
 
     def take_over(self, other: "Remarks") -> None:
         """Add all of another collection; what it had only counted stays counted."""
         self.by_code.update(other.by_code)
         self.faults += other.faults
-        self.kept.extend(other.kept[: KEPT_REMARKS - len(self.kept)])
+        for remark in other.kept:
+            self._keep(remark)
+
+    def _keep(self, remark: Remark) -> None:
+        if self._room[remark.fault]:
+            self._room[remark.fault] -= 1
+            self.kept.append(remark)
 
     @property
     def left_out(self) -> int:

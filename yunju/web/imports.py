@@ -94,18 +94,20 @@ def _run(request: Request, code: str, run_id: int) -> tuple[Member, ImportRun]:
 def import_run(request: Request, code: str, run_id: int) -> HttpResponse:
     """One run: how far it is while it is under way, then its report and what can follow."""
     member, run = _run(request, code, run_id)
+    report = run.report
+    # Faults first: what was not taken is what somebody has to mend.
+    remarks = sorted(report.get("remarks", []), key=lambda one: not one["fault"])[:REMARKS_SHOWN]
     told = {
         "here": "work",
         "member": member,
         "run": run,
         "is_open": run.state in import_runs.UNDER_WAY,
         "may_go_on": import_runs.may_go_on(run),
-        "counts": run.report.get("counts"),
-        "refusal": run.report.get("refusal"),
-        "unused": [(name, cells) for name, cells in run.report.get("columns_unused", {}).items() if cells],
-        "remarks": run.report.get("remarks", [])[:REMARKS_SHOWN],
-        "left": sum(run.report.get("remarks_by_code", {}).values())
-        - len(run.report.get("remarks", [])[:REMARKS_SHOWN]),
+        "counts": report.get("counts"),
+        "refusal": report.get("refusal"),
+        "unused": [(name, cells) for name, cells in report.get("columns_unused", {}).items() if cells],
+        "remarks": remarks,
+        "left": sum(report.get("remarks_by_code", {}).values()) - len(remarks),
     }
     response = render(request, "web/supplier/import_run.html", told)
     response["Cache-Control"] = "no-store"

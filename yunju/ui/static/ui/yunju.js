@@ -31,6 +31,10 @@
           window.location.assign(said.go);
           return;
         }
+        if (waiting.dataset.state && said.state && said.state !== waiting.dataset.state) {
+          window.location.reload();
+          return;
+        }
         show(said);
       } catch {
         // The network is away for a moment: asked again below.
