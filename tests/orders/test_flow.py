@@ -291,7 +291,8 @@ def test_what_comes_next_is_told_in_the_words_of_the_timer():
 def test_a_timer_that_went_on_keeps_the_words_of_the_state_that_set_it():
     bought = make_paid_order()
     done(bought, "pack", Who.SUPPLIER)
-    done(bought, "say_in_transit", Who.SUPPLIER)
+    said = do(bought, "say_in_transit", Who.SUPPLIER, by=system(bought.order.cluster_id))
+    assert isinstance(said, Moved), said
     awaited = queries.view(bought.market.seller, bought.now).awaited
     assert [one.label.en for one in awaited] == [
         "Flagged: no first scan",
