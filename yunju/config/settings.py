@@ -147,7 +147,9 @@ CSRF_COOKIE_SAMESITE = "Lax"
 
 # --- what the browser may do ------------------------------------------------------------------------------------
 ENCRYPTED = YUNJU_PUBLIC_URL.startswith("https://")
-YUNJU_HOSTS = env.hosts("YUNJU_HOSTS")  # of further clusters, behind the same scheme and port as the public address
+YUNJU_HOSTS = env.hosts(
+    "YUNJU_HOSTS"
+)  # of further clusters, behind the same scheme and port as the public address
 _public = urlsplit(YUNJU_PUBLIC_URL)
 _port = f":{_public.port}" if _public.port else ""
 ALLOWED_HOSTS = sorted({_public.hostname or "", *LOOPBACK, *YUNJU_HOSTS})

@@ -18,7 +18,9 @@ def public_code(length: int = 16) -> str:
 
     One call to the system's generator a code: a choice per character was a tenth of the intake's time.
     """
-    return secrets.token_bytes(length).translate(_BY_BYTE).decode("ascii")  # 256 is 8 * 32: every one as likely
+    return (
+        secrets.token_bytes(length).translate(_BY_BYTE).decode("ascii")
+    )  # 256 is 8 * 32: every one as likely
 
 
 def check_character(text: str) -> str:
