@@ -13,7 +13,7 @@ from tests.orders.test_money_path import received, release_all
 from yunju.catalog.models import Stock
 from yunju.fulfilment.contract import Who
 from yunju.kernel import clock, ids, locks
-from yunju.kernel.errors import Busy, Refused
+from yunju.kernel.errors import Busy, Invalid, NotFound, Refused
 from yunju.ledger.kinds import Kind
 from yunju.orders.actions import cases, expire, intake, pay
 from yunju.orders.actions.cases import Answer
@@ -218,3 +218,43 @@ def test_who_gives_up_while_the_payment_is_booked_is_told_to_wait(monkeypatch):
         pytest.raises(Busy),
     ):
         expire.cancel_purchase(code=placed.code, by=by)
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"kind": "gift"}, Invalid), ({"reason": "mood"}, Invalid), ({"words": "x" * 501}, Invalid),
+        ({"pieces": 2}, Invalid), ({"kind": "return"}, Invalid),
+    ],
+)  # fmt: skip
+def test_a_claim_that_is_none_opens_no_case(fields, error):
+    scene = Scene(1)
+    with pytest.raises(error):
+        scene.open(**fields)
+    with pytest.raises(Invalid):
+        cases.open_case(order_id=scene.order_id, claim=cases.Claim("refund", {}, "damaged"), by=scene.buyer)
+    assert scene.order.after_sale_state == "none"
+
+
+def test_what_is_not_taken_back_is_still_cancelled_before_it_is_sent():
+    scene = Scene(2)
+    Line.objects.filter(pk=scene.line.pk).update(returnable=False)
+    scene.open(reason="no_reason")
+    sent = Scene(1)
+    Line.objects.filter(pk=sent.line.pk).update(returnable=False)
+    sent.ship()
+    with pytest.raises(Refused, match=r"case\.not_returnable"):
+        sent.open(reason="no_reason", kind="return")
+
+
+def test_cases_and_orders_that_are_not_there():
+    scene = Scene(1)
+    with pytest.raises(NotFound):
+        cases.answer_case(case_id=2**40, answer=Answer("agree"), who=Who.SUPPLIER, by=scene.supplier)
+    with pytest.raises(NotFound):
+        cases.open_case(order_id=2**40, claim=scene.claim(), by=scene.buyer)
+    with pytest.raises(Invalid):
+        give(scene, -1)
+    unpaid = place(scene.market, by=scene.buyer)
+    with pytest.raises(Refused, match=r"flow\.not_open"):
+        cases.open_case(order_id=unpaid.orders[0].id, claim=scene.claim(), by=scene.buyer)

@@ -204,3 +204,40 @@ def test_two_carts_become_one_that_can_still_be_placed():
             carts.add(wanted=WantedLine(variant.pk, 1, 100), by=by)
     carts.take_over(holder=browser.holder, by=account)
     assert CartLine.objects.filter(cart__user_id=account.user_id).count() == 100
+
+
+def test_a_refusal_under_a_key_stays_that_refusal_even_when_stock_came():
+    market = make_market(stock=0)
+    asked = request(market)
+    with pytest.raises(Refused) as first:
+        intake.place_one(asked)
+    Stock.objects.filter(variant=market.variants[0]).update(received=5, remaining=5)
+    with pytest.raises(Refused) as again:
+        intake.place_one(asked)
+    assert again.value == first.value
+    assert (again.value.code, again.value.params["left"]) == ("stock.sold_out", 0)
+    assert isinstance(intake.place_one(request(market)), Placed)
+
+
+def test_a_refused_form_gives_its_key_back_for_the_corrected_one():
+    market = make_market()
+    asked = request(market)
+    dearer = replace(asked, lines=(replace(asked.lines[0], shown_minor=1),))
+    unknown = replace(asked, gateway="nobody's")
+    for wrong in (dearer, unknown):
+        with pytest.raises(Invalid):
+            intake.place_one(wrong)
+    assert isinstance(intake.place_one(asked), Placed)
+
+
+def test_what_left_the_shelf_and_what_never_was():
+    market = make_market()
+    asked = request(market)
+    market.offers[0].listed_at = None
+    market.offers[0].save(update_fields=["listed_at"])
+    nothing = replace(request(market, {1: 1}), lines=(replace(asked.lines[0], variant_id=2**50),))
+    found = intake.place([asked, nothing])
+    assert [[fault.code for fault in refused.faults] for refused in found] == [
+        ["offer.off_shelf"],
+        ["offer.unknown"],
+    ]
