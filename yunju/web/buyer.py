@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from yunju.catalog.models import Offer
+from yunju.fulfilment import registry
 from yunju.fulfilment.contract import Who
 from yunju.kernel.errors import Invalid, YunjuError
 from yunju.modes.ship import actions as ship
@@ -149,7 +150,8 @@ def move(request: Request, code: str) -> HttpResponse:
     if isinstance(answer, YunjuError):
         flash.error(request, messages.of(answer, currency=found.currency))
     else:
-        flash.success(request, _("Done."))
+        done = registry.mode(found.mode).flow.states[answer.before].moves[event].label
+        flash.success(request, _("Done: %(what)s") % {"what": messages.in_language(done)})
     return go(request, "order", code)
 
 
