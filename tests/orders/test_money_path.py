@@ -347,3 +347,13 @@ def test_a_purchase_of_an_account_is_not_the_browsers():
     signed_out = Actor(cluster_id=market.cluster.pk, holder="h" * 32)
     assert orders_visible_to(signed_in).filter(pk=placed.orders[0].id).exists()
     assert not orders_visible_to(signed_out).exists()
+
+
+def test_a_designer_that_has_closed_earns_nothing_and_the_supplier_has_it():
+    market = make_market(prices=(9_999,), designer_bp=800)
+    designer = market.roles["designer"]
+    designer.closed_at = clock.now()
+    designer.save()
+    buy(market)
+    assert market.balance(designer, Kind.PENDING) == 0
+    assert market.balance(market.suppliers[0], Kind.PENDING) == 7_799

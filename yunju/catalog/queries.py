@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from yunju.catalog import policy, text
 from yunju.catalog.freight import FreightTerms
@@ -16,6 +16,7 @@ from yunju.catalog.models import (
     Offer,
     Picture,
     Place,
+    ServiceRole,
     Stock,
     Variant,
 )
@@ -210,7 +211,7 @@ def selling(cluster_id: int, variant_ids: Collection[int]) -> dict[int, Selling]
         .annotate(admitted=_admitted("offer__supplier_id"))
         .only(*_SOLD)
     )
-    rules = newest_rules({variant.offer_id for variant in variants})
+    rules = _earning_rules({variant.offer_id for variant in variants})
     return {variant.pk: _selling(variant, rules.get(variant.offer_id)) for variant in variants}
 
 
@@ -240,6 +241,12 @@ def _selling(variant: Variant, rule: CommissionRule | None) -> Selling:
 def newest_rules(offer_ids: Collection[int]) -> dict[int, CommissionRule]:
     """The commission rule in force of each offer, with its service roles, in two queries."""
     return {rule.offer_id: rule for rule in _newest(offer_ids).prefetch_related("service_roles")}
+
+
+def _earning_rules(offer_ids: Collection[int]) -> dict[int, CommissionRule]:
+    """The same without roles of members that have closed: their part is the supplier's, nobody pays into the void."""
+    open_ones = Prefetch("service_roles", ServiceRole.objects.filter(member__closed_at=None))
+    return {rule.offer_id: rule for rule in _newest(offer_ids).prefetch_related(open_ones)}
 
 
 def _newest(offer_ids: Collection[int]) -> QuerySet[CommissionRule]:
