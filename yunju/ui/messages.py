@@ -41,6 +41,16 @@ def of(error: YunjuError, *, currency: str = "CNY") -> str:
     return sentence(error.code, error.params, currency=currency)
 
 
+def reason(code: str, params: Mapping[str, object], *, currency: str = "CNY") -> str:
+    """Why money moved: the sentence of `reason.<code>`, with freight and refund reasons in words."""
+    shown = dict(params)
+    if shown.get("kind") == "freight":
+        shown["title"] = word("kind", "freight")
+    if "why" in shown:
+        shown["why"] = word("refund.reason", str(shown["why"]))
+    return sentence(f"reason.{code}", shown, currency=currency)
+
+
 def word(kind: str, value: str) -> str:
     """The word of a code of a kind (`state`, `capacity`, ...); the code itself when nobody gave it one."""
     code = f"{kind}.{value}"

@@ -29,6 +29,7 @@ from yunju.payments.payouts import approve_run, bank_file, cancel_run, candidate
 from yunju.ui import messages
 from yunju.web.forms import Form
 from yunju.web.request import Request, go, missing, operating
+from yunju.web.workbook import XLSX
 
 PAGE = 30
 DIFFERENCES = 50
@@ -199,7 +200,7 @@ def payout_file(request: Request, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     response = HttpResponse(
         bank_file(run_id=run.pk, by=request.actor),
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        content_type=XLSX,
     )
     response["Content-Disposition"] = f'attachment; filename="{run.number}.xlsx"'
     response["Cache-Control"] = "no-store"

@@ -24,6 +24,7 @@ from yunju.payments.payouts import ask_payout
 from yunju.ui import messages
 from yunju.web.forms import Form
 from yunju.web.request import Request, acting_for, go
+from yunju.web.workbook import XLSX, statement_workbook
 
 PAGE = 40
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
@@ -68,10 +69,7 @@ def statement(request: Request, code: str) -> HttpResponse:
     """One month, every line with its reason, adding up to what the book says."""
     member = acting_for(request, code, Permission.MONEY_SEE)
     today = clock.local_day(clock.now(), request.cluster.timezone)
-    wanted = _MONTH.fullmatch(request.GET.get("month", f"{today:%Y-%m}"))
-    if wanted is None or not 1 <= int(wanted[2]) <= 12:
-        raise Invalid("input.month", field="month")
-    first = date(int(wanted[1]), int(wanted[2]), 1)
+    first = _month(request, today)
     found = money.statement(member_id=member.pk, year=first.year, month=first.month, by=request.actor)
     columns = ("gross_minor", "returns_minor", "net_minor", "tax_minor", "paid_out_minor")
     told = {
@@ -83,6 +81,28 @@ def statement(request: Request, code: str) -> HttpResponse:
         "months": [_months_before(today, back) for back in range(12)],
     }
     return render(request, "web/shopkeeper/statement.html", told)
+
+
+@require_GET
+def statement_sheet(request: Request, code: str) -> HttpResponse:
+    """The same month as a workbook."""
+    member = acting_for(request, code, Permission.MONEY_SEE)
+    first = _month(request, clock.local_day(clock.now(), request.cluster.timezone))
+    found = money.statement(member_id=member.pk, year=first.year, month=first.month, by=request.actor)
+    title = f"{member.name} {first:%Y-%m}"
+    content = statement_workbook(found, title=title, currency=request.cluster.currency)
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{member.code}-{first:%Y-%m}.xlsx"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _month(request: Request, today: date) -> date:
+    """The first day of the month asked for, this one when none is. Raises Invalid (`input.month`)."""
+    wanted = _MONTH.fullmatch(request.GET.get("month", f"{today:%Y-%m}"))
+    if wanted is None or not 1 <= int(wanted[2]) <= 12:
+        raise Invalid("input.month", field="month")
+    return date(int(wanted[1]), int(wanted[2]), 1)
 
 
 def _months_before(day: date, back: int) -> date:

@@ -85,6 +85,7 @@ urlpatterns = [
     # a payee's money
     path("m/<str:code>/earnings", shopkeeper.earnings, name="earnings"),
     path("m/<str:code>/statement", shopkeeper.statement, name="statement"),
+    path("m/<str:code>/statement.xlsx", shopkeeper.statement_sheet, name="statement_sheet"),
     path("m/<str:code>/payee", shopkeeper.payee, name="payee"),
     path("m/<str:code>/payout", shopkeeper.ask, name="ask_payout"),
     # the operator

@@ -144,12 +144,7 @@ def told(context: template.Context, code: str, params: dict[str, object] | None 
 @register.simple_tag(takes_context=True)
 def reason(context: template.Context, code: str, params: dict[str, object] | None = None) -> str:
     """Why money moved: the sentence of `reason.<code>`."""
-    shown = dict(params or {})
-    if shown.get("kind") == "freight":
-        shown["title"] = messages.word("kind", "freight")
-    if "why" in shown:
-        shown["why"] = messages.word("refund.reason", str(shown["why"]))
-    return messages.sentence(f"reason.{code}", shown, currency=_currency(context))
+    return messages.reason(code, params or {}, currency=_currency(context))
 
 
 def _currency(context: template.Context) -> str:
