@@ -10,7 +10,7 @@ from yunju.config.env import SettingsError
 from yunju.config.modes import MODES
 from yunju.fulfilment import registry
 from yunju.kernel import clock, idempotency, loops, outbox
-from yunju.ledger import verify as ledger_verify
+from yunju.ledger import tasks as ledger_tasks
 from yunju.orders import bill_names, tasks, verify
 from yunju.orders.actions import refunds, release
 from yunju.orders.flow import effects, telling
@@ -20,7 +20,6 @@ from yunju.payments import verify as payment_verify
 from yunju.payments.simulated import Simulated
 
 HOUR = 3_600
-DAY = 24 * HOUR
 
 
 def connect() -> None:
@@ -32,11 +31,15 @@ def connect() -> None:
     verify.register_checks()
     payment_verify.register_checks()
     bill_names.register()
-    for name, every_seconds, run in (*tasks.LOOPS, *payment_tasks.LOOPS, *catalog_tasks.LOOPS):
+    for name, every_seconds, run in (
+        *ledger_tasks.LOOPS,
+        *tasks.LOOPS,
+        *payment_tasks.LOOPS,
+        *catalog_tasks.LOOPS,
+    ):
         loops.register(loops.Loop(name, every_seconds, run))
     loops.register(loops.Loop("kernel.outbox", 1, outbox.drain))
     loops.register(loops.Loop("kernel.outbox_days", 6 * HOUR, _once(outbox.maintain)))
-    loops.register(loops.Loop("ledger.proof", DAY, _once(_verify)))
     loops.register(loops.Loop("kernel.keys", HOUR, idempotency.purge))
 
 
@@ -47,18 +50,6 @@ def _set_clock(hours: int) -> None:
     if set(gateways.all_gateways()) != {Simulated.code}:
         raise SettingsError("YUNJU_CLOCK_SHIFT_HOURS", str(hours), "0 where a gateway takes real money")
     clock.shift(timedelta(hours=hours))
-
-
-class BookBroken(Exception):
-    """An invariant of the book does not hold: `yunju ledger verify --all` says which rows. The loop makes it an alarm."""
-
-
-def _verify() -> int:
-    """Prove each cluster's book from its last snapshot on, and take the next one: it keeps balances quick to read."""
-    broken = {cluster_id: ledger_verify.verify(cluster_id).broken for cluster_id in ledger_verify.clusters()}
-    if any(broken.values()):
-        raise BookBroken(f"invariants broken, by cluster: {broken}")
-    return len(broken)
 
 
 def _once(work: loops.Run) -> loops.Run:
