@@ -12,8 +12,8 @@ from yunju.ledger import verify
 from yunju.ui import compile_messages, messages
 from yunju.ui.sentences import SENTENCES
 
-PO = compile_messages.LOCALE / "zh_Hans" / "LC_MESSAGES" / "django.po"
-CATALOGUE = compile_messages.read(PO.read_text(encoding="utf-8"))
+CHINESE = compile_messages.LOCALE / "zh_Hans"
+CATALOGUE = compile_messages.joined(sorted((CHINESE / "parts").glob("*.po")))
 
 
 def placeholders(text: str) -> set[str]:
@@ -25,7 +25,7 @@ def percents(text: str) -> list[str]:
 
 
 def test_the_committed_catalogue_is_the_compiled_source():
-    assert PO.with_suffix(".mo").read_bytes() == compile_messages.compiled(PO.read_text(encoding="utf-8"))
+    assert (CHINESE / "LC_MESSAGES" / "django.mo").read_bytes() == compile_messages.compiled(CATALOGUE)
 
 
 def test_every_marked_text_has_its_chinese():
@@ -92,7 +92,7 @@ def test_a_parameter_cannot_reach_into_python():
 )
 def test_a_broken_catalogue_is_refused(text: str):
     with pytest.raises(ValueError, match=r"twice|not a string"):
-        compile_messages.compiled(text)
+        compile_messages.compiled(compile_messages.read(text))
 
 
 def test_fuzzy_and_empty_messages_are_left_out():
@@ -101,15 +101,31 @@ def test_fuzzy_and_empty_messages_are_left_out():
 
 
 def test_the_compiled_form_is_what_gettext_reads():
-    data = compile_messages.compiled('msgid "a"\nmsgstr "b"\n')
+    data = compile_messages.compiled({"a": "b"})
     magic, _version, count, first, *_ = struct.unpack("<7I", data[:28])
     assert (magic, count, first) == (0x950412DE, 1, 28)
 
 
 def test_the_compiler_writes_every_catalogue(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    folder = tmp_path / "zh_Hans" / "LC_MESSAGES"
+    folder = tmp_path / "zh_Hans" / "parts"
     folder.mkdir(parents=True)
-    (folder / "django.po").write_text('msgid "a"\nmsgstr "b"\n')
+    (folder / "one.po").write_text('msgid "a"\nmsgstr "b"\n')
+    (folder / "two.po").write_text('msgid "a"\nmsgstr "b"\n\nmsgid "c"\nmsgstr "d"\n')
     monkeypatch.setattr(compile_messages, "LOCALE", tmp_path)
     assert compile_messages.main() == 0
-    assert (folder / "django.mo").exists()
+    made = tmp_path / "zh_Hans" / "LC_MESSAGES" / "django.mo"
+    assert made.read_bytes() == compile_messages.compiled({"a": "b", "c": "d"})
+
+
+def test_two_parts_may_not_translate_one_text_differently(tmp_path: Path):
+    parts = [tmp_path / "one.po", tmp_path / "two.po"]
+    for number, part in enumerate(parts):
+        part.write_text(f'msgid "a"\nmsgstr "{number}"\n')
+    with pytest.raises(ValueError, match="another part translates"):
+        compile_messages.joined(parts)
+
+
+def test_no_translation_is_left_of_a_text_that_is_gone():
+    known = set(words.marked()) | {code + compile_messages.CONTEXT + text for code, text in SENTENCES.items()}
+    stale = [key for key in CATALOGUE if key and key.split(compile_messages.PLURAL)[0] not in known]
+    assert stale == []

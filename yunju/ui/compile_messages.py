@@ -1,13 +1,15 @@
 """Compiles a gettext catalogue without the gettext programs, which a fresh machine does not have.
 
-`python -m yunju.ui.compile_messages` writes each django.mo beside its django.po; a test holds them equal. It reads what
-our catalogues use: comments, msgctxt, msgid, msgid_plural, msgstr and strings over several lines.
+A language's texts stand in `parts/`, a file per room or journey, so that two people rarely write in the same one;
+`python -m yunju.ui.compile_messages` joins them in LC_MESSAGES/django.mo; a test holds that equal. A text that two parts
+need may stand in both, with the same translation. It reads what our catalogues use: comments, msgctxt, msgid,
+msgid_plural, msgstr and strings over several lines.
 """
 
 import ast
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,9 +74,19 @@ def _string(quoted: str, number: int) -> str:
     return str(value)
 
 
-def compiled(text: str) -> bytes:
-    """The .mo bytes of a .po text: messages sorted by key, as gettext reads them."""
-    pairs = sorted((key.encode(), value.encode()) for key, value in read(text).items())
+def joined(parts: Iterable[Path]) -> dict[str, str]:
+    """The messages of a language out of its parts. ValueError where two parts translate one text differently."""
+    found: dict[str, str] = {}
+    for part in parts:
+        for key, value in read(part.read_text(encoding="utf-8")).items():
+            if found.setdefault(key, value) != value:
+                raise ValueError(f"{part.name}: another part translates {key!r} as {found[key]!r}")
+    return found
+
+
+def compiled(messages: Mapping[str, str]) -> bytes:
+    """The .mo bytes of messages: sorted by key, as gettext reads them."""
+    pairs = sorted((key.encode(), value.encode()) for key, value in messages.items())
     keys, values = b"", b""
     key_table, value_table = [], []
     first = 28 + 16 * len(pairs)
@@ -90,9 +102,11 @@ def compiled(text: str) -> bytes:
 
 
 def main() -> int:
-    for source in sorted(LOCALE.glob("*/LC_MESSAGES/*.po")):
-        source.with_suffix(".mo").write_bytes(compiled(source.read_text(encoding="utf-8")))
-        sys.stdout.write(f"{source.with_suffix('.mo')}\n")
+    for folder in sorted(LOCALE.glob("*/parts")):
+        target = folder.parent / "LC_MESSAGES" / "django.mo"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(compiled(joined(sorted(folder.glob("*.po")))))
+        sys.stdout.write(f"{target}\n")
     return 0
 
 

@@ -1,0 +1,23 @@
+"""Offers, variants, pictures, places, stock, commission and fee rules, freight rules, imports."""
+
+from yunju.catalog.models.imports import ImportRun, private_files
+from yunju.catalog.models.shelf import Category, Offer, OfferEvent, Picture, Variant
+from yunju.catalog.models.stock import Place, Stock
+from yunju.catalog.models.terms import ROLES, CommissionRule, FeeRule, FreightRule, ServiceRole
+
+__all__ = [
+    "ROLES",
+    "Category",
+    "CommissionRule",
+    "FeeRule",
+    "FreightRule",
+    "ImportRun",
+    "Offer",
+    "OfferEvent",
+    "Picture",
+    "Place",
+    "ServiceRole",
+    "Stock",
+    "Variant",
+    "private_files",
+]
