@@ -1,11 +1,15 @@
 """Finds every text that people read: marked msgids in code and templates, and the codes that refusals carry."""
 
 import ast
+import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from yunju.kernel.errors import YunjuError
+from yunju.ui import compile_messages
+from yunju.ui.sentences import SENTENCES
 
 PACKAGE = Path(__file__).resolve().parents[2] / "yunju"
 MARKS = {"_", "gettext", "gettext_lazy"}
@@ -67,3 +71,22 @@ def named(call: ast.Call) -> str:
 
 def constants(call: ast.Call) -> list[str]:
     return [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
+def main() -> None:
+    """Prints what has no Chinese yet, ready to be filled in and put into a part of the catalogue."""
+    singles = {
+        key.split(compile_messages.PLURAL)[0]
+        for key in compile_messages.joined(sorted(compile_messages.LOCALE.glob("zh_Hans/parts/*.po")))
+    }
+    for text in sorted(set(marked()) - singles):
+        flag = "#, python-format\n" if re.search(r"%\(\w+\)[sd]", text) else ""
+        sys.stdout.write(f'{flag}msgid {json.dumps(text, ensure_ascii=False)}\nmsgstr ""\n\n')
+    for code, text in sorted(SENTENCES.items()):
+        if code + compile_messages.CONTEXT + text not in singles:
+            quoted = json.dumps(text, ensure_ascii=False)
+            sys.stdout.write(f'msgctxt "{code}"\nmsgid {quoted}\nmsgstr ""\n\n')
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,52 @@
-"""The sentences of the codes, a file per room: code to English source text; the Chinese stands in the catalogue."""
+"""The sentences of the codes, a file per room or journey: code to English source text; the Chinese stands in the catalogue."""
 
-from yunju.ui.sentences import api, catalog, flow, ledger, members, orders, payments, replay, ship, shops, web
+from yunju.ui.sentences import (
+    api,
+    buyer_pages,
+    catalog,
+    filings,
+    flow,
+    identity,
+    insight,
+    jobs,
+    ledger,
+    members,
+    notices,
+    operator_pages,
+    orders,
+    payments,
+    replay,
+    shelf_pages,
+    ship,
+    shop_pages,
+    shops,
+    supplier_pages,
+    talks,
+    web,
+)
 
-ROOMS = (api, catalog, flow, ledger, members, orders, payments, replay, ship, shops, web)
+ROOMS = (
+    api,
+    buyer_pages,
+    catalog,
+    filings,
+    flow,
+    identity,
+    insight,
+    jobs,
+    ledger,
+    members,
+    notices,
+    operator_pages,
+    orders,
+    payments,
+    replay,
+    shelf_pages,
+    ship,
+    shop_pages,
+    shops,
+    supplier_pages,
+    talks,
+    web,
+)
 SENTENCES: dict[str, str] = {code: text for room in ROOMS for code, text in room.SENTENCES.items()}

@@ -1,0 +1,3 @@
+"""What the pages of a buyer says."""
+
+SENTENCES: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""What filings say."""
+
+SENTENCES: dict[str, str] = {}

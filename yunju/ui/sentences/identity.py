@@ -1,0 +1,3 @@
+"""What signing in, codes, invitations say."""
+
+SENTENCES: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""What insight says."""
+
+SENTENCES: dict[str, str] = {}

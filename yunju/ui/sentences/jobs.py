@@ -1,0 +1,3 @@
+"""What long work says."""
+
+SENTENCES: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""What notices say."""
+
+SENTENCES: dict[str, str] = {}

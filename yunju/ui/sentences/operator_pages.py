@@ -1,0 +1,3 @@
+"""What the pages of an operator says."""
+
+SENTENCES: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""What the pages of shelf, offer and search says."""
+
+SENTENCES: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""What the pages of a shopkeeper says."""
+
+SENTENCES: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""What the pages of a supplier says."""
+
+SENTENCES: dict[str, str] = {}

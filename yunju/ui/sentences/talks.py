@@ -1,0 +1,3 @@
+"""What talks say."""
+
+SENTENCES: dict[str, str] = {}
