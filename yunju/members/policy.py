@@ -4,7 +4,7 @@ Nobody signed in: SignInNeeded. A stranger to the member: NotFound, as if it wer
 of the operator) without the permission: Forbidden.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Forbidden, NotFound, Refused, SignInNeeded
@@ -65,20 +65,27 @@ def granted_by(kind: RoleKind, *, runs_cluster: bool) -> frozenset[Permission]:
 
 
 def may_grant(
-    actor: Actor, member_id: int, user_id: int, *, kinds: Iterable[RoleKind], runs_cluster: bool
+    actor: Actor, member_id: int, user_id: int, *, kinds: Collection[RoleKind], runs_cluster: bool
 ) -> None:
     """Give `user_id` a role, or another than before (`kinds`: the new one and the old one).
 
-    Never oneself, and nothing above what the grantor holds at that member.
+    Never oneself, and nothing above what the grantor holds at that member. The operator may give a member a helper.
     """
+    if set(kinds) == {RoleKind.HELPER} and actor.members_with(Permission.CLUSTER_ADMIT):
+        _not_oneself(actor, user_id)
+        return
     for_member(actor, member_id, Permission.ROLES_EDIT)
     if actor.kind == "system":
         return
-    if user_id == actor.user_id:
-        raise Forbidden("members.no_self_grant")
+    _not_oneself(actor, user_id)
     held = actor.grants.get(member_id, frozenset())
     if any(not granted_by(kind, runs_cluster=runs_cluster) <= held for kind in kinds):
         raise Forbidden("members.above_own_rights")
+
+
+def _not_oneself(actor: Actor, user_id: int) -> None:
+    if user_id == actor.user_id:
+        raise Forbidden("members.no_self_grant")
 
 
 def may_end_role(actor: Actor, member_id: int, user_id: int, *, kind: RoleKind, runs_cluster: bool) -> None:

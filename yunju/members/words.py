@@ -58,6 +58,7 @@ class RoleKind(StrEnum):
     STAFF = "staff"
     CASHIER = "cashier"
     AUDITOR = "auditor"
+    HELPER = "helper"
 
 
 class Permission(StrEnum):
@@ -67,6 +68,7 @@ class Permission(StrEnum):
     ROLES_EDIT = "member.roles"
     PAYEE_EDIT = "member.payee"
     OFFER_EDIT = "offer.edit"
+    RULE_EDIT = "offer.rule"
     STOCK_EDIT = "stock.edit"
     SHOP_EDIT = "shop.edit"
     ORDER_SEE = "order.see"
@@ -84,7 +86,10 @@ class Permission(StrEnum):
 
 _P = Permission
 CASHIER = frozenset({_P.ORDER_SEE})
-STAFF = CASHIER | {_P.OFFER_EDIT, _P.STOCK_EDIT, _P.SHOP_EDIT, _P.ORDER_SHIP, _P.CASE_ANSWER}
+HELPER = CASHIER | {_P.OFFER_EDIT, _P.STOCK_EDIT, _P.ORDER_SHIP, _P.CASE_ANSWER}
+"""Somebody who lists, ships and answers for a seller: no money, no roles, no payee, and no word on who earns."""
+
+STAFF = HELPER | {_P.SHOP_EDIT, _P.RULE_EDIT}
 MANAGER = STAFF | {_P.MEMBER_EDIT, _P.MONEY_SEE, _P.PAYOUT_ASK}
 OWNER = MANAGER | {_P.ROLES_EDIT, _P.PAYEE_EDIT}
 AUDITOR = frozenset({_P.ORDER_SEE, _P.MONEY_SEE})
@@ -95,6 +100,7 @@ GRANTS: dict[RoleKind, frozenset[Permission]] = {
     RoleKind.STAFF: STAFF,
     RoleKind.CASHIER: CASHIER,
     RoleKind.AUDITOR: AUDITOR,
+    RoleKind.HELPER: HELPER,
 }
 
 OPERATOR_GRANTS: dict[RoleKind, frozenset[Permission]] = {
@@ -114,6 +120,7 @@ OPERATOR_GRANTS: dict[RoleKind, frozenset[Permission]] = {
     RoleKind.STAFF: frozenset({_P.CLUSTER_ORDERS, _P.CLUSTER_CASES}),
     RoleKind.CASHIER: frozenset(),
     RoleKind.AUDITOR: frozenset({_P.CLUSTER_ORDERS, _P.CLUSTER_MONEY}),
+    RoleKind.HELPER: frozenset(),
 }
 """What a role adds when its member is the operator of the cluster."""
 

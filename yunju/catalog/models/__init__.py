@@ -1,21 +1,25 @@
 """Offers, variants, pictures, places, stock, commission and fee rules, freight rules, imports."""
 
 from yunju.catalog.models.imports import ImportRun, private_files
+from yunju.catalog.models.keeping import BulkEdit, Keeping, Presale
 from yunju.catalog.models.shelf import Category, Offer, OfferEvent, Picture, Variant
 from yunju.catalog.models.stock import Place, Stock
 from yunju.catalog.models.terms import ROLES, CommissionRule, FeeRule, FreightRule, ServiceRole
 
 __all__ = [
     "ROLES",
+    "BulkEdit",
     "Category",
     "CommissionRule",
     "FeeRule",
     "FreightRule",
     "ImportRun",
+    "Keeping",
     "Offer",
     "OfferEvent",
     "Picture",
     "Place",
+    "Presale",
     "ServiceRole",
     "Stock",
     "Variant",

@@ -42,7 +42,7 @@ def end_role(*, member_id: int, user_id: int, by: Actor) -> Role:
     policy.signed_in(by)
     own = by.user_id == user_id and member_id in by.grants
     if not own:
-        policy.may_grant(by, member_id, 0, kinds=[], runs_cluster=False)
+        policy.may_grant(by, member_id, 0, kinds=[RoleKind.HELPER], runs_cluster=False)
     lock_member(by.cluster_id, member_id, closed_too=True)
     held = Role.objects.filter(user_id=user_id, member_id=member_id, ended_at=None).first()
     if held is None:

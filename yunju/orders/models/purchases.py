@@ -130,6 +130,7 @@ class Line(models.Model):
     rule_version = models.IntegerField(default=0)
     fee_version = models.IntegerField(default=0)
     returnable = models.BooleanField(default=True)
+    ship_from = models.DateField(null=True, help_text="Presale: not sent before this day")
     stock_state = models.CharField(max_length=8, default="none")
     refunded_quantity = models.IntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
