@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0006_import_jobs'),
-        ('members', '0005_remove_role_role_kind_alter_role_kind_role_role_kind'),
+        ('members', '0005_helper'),
     ]
 
     operations = [
