@@ -2,6 +2,7 @@
 
 from yunju.catalog.models.imports import ImportRun, private_files
 from yunju.catalog.models.keeping import BulkEdit, Keeping, Presale
+from yunju.catalog.models.materials import Material, MaterialPicture
 from yunju.catalog.models.shelf import Category, Offer, OfferEvent, Picture, Variant
 from yunju.catalog.models.stock import Place, Stock
 from yunju.catalog.models.terms import ROLES, CommissionRule, FeeRule, FreightRule, ServiceRole
@@ -15,6 +16,8 @@ __all__ = [
     "FreightRule",
     "ImportRun",
     "Keeping",
+    "Material",
+    "MaterialPicture",
     "Offer",
     "OfferEvent",
     "Picture",
