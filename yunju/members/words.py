@@ -82,6 +82,7 @@ class Permission(StrEnum):
     CLUSTER_CASES = "cluster.cases"
     CLUSTER_MONEY = "cluster.money"
     CLUSTER_PAYOUT = "cluster.payout"
+    CLUSTER_VISIT = "cluster.visit"
 
 
 _P = Permission
@@ -112,6 +113,7 @@ OPERATOR_GRANTS: dict[RoleKind, frozenset[Permission]] = {
             _P.CLUSTER_CASES,
             _P.CLUSTER_MONEY,
             _P.CLUSTER_PAYOUT,
+            _P.CLUSTER_VISIT,
         }
     ),
     RoleKind.MANAGER: frozenset(
@@ -143,6 +145,42 @@ class Exemption(StrEnum):
     FARM_PRODUCE = "farm_produce"
     CONVENIENCE_LABOUR = "convenience_labour"
     SMALL_SPORADIC = "small_sporadic"
+
+
+class LicenceKind(StrEnum):
+    """Papers that a member may have to show before it sells certain things."""
+
+    BUSINESS = "business"
+    FOOD = "food"
+    FOOD_WORKSHOP = "food_workshop"
+    ALCOHOL = "alcohol"
+    PUBLICATION = "publication"
+    PERFORMANCE = "performance"
+    NETWORK_CULTURE = "network_culture"
+    ART = "art"
+    RELIC = "relic"
+    COSMETICS = "cosmetics"
+    MEDICAL_DEVICE = "medical_device"
+    PRODUCT_SAFETY = "product_safety"
+    TRADEMARK = "trademark"
+    OTHER = "other"
+
+
+class LicenceRefusal(StrEnum):
+    """Why the operator did not accept a paper."""
+
+    UNREADABLE = "unreadable"
+    NOT_THE_MEMBERS = "not_the_members"
+    NUMBER_DIFFERS = "number_differs"
+    ENDED = "ended"
+    WRONG_KIND = "wrong_kind"
+
+
+LICENCE_WARN_DAYS = (90, 30, 7)
+"""How many days before the end of a paper its member hears of it."""
+
+VISIT_MINUTES = 30
+"""How long somebody of the operator may look at the site as a member's person."""
 
 
 class Channel(StrEnum):

@@ -27,6 +27,7 @@ from yunju.members.actions.payees import (
 )
 from yunju.members.actions.roles import end_role, grant_role
 from yunju.members.actions.users import UserDraft, change_password, edit_user, make_user, sign_up
+from yunju.members.actions.wording import set_forbidden_words
 
 __all__ = [
     "AccountDraft",
@@ -60,6 +61,7 @@ __all__ = [
     "refuse_capacity",
     "remove_address",
     "reveal_account_numbers",
+    "set_forbidden_words",
     "set_gateway_merchant",
     "set_member_reserve",
     "set_payee",
