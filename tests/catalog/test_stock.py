@@ -151,7 +151,7 @@ def test_the_supplier_receives_and_counts(supplier):
     params = {"variant": variant.pk, "place": place.pk}
     assert list(told) == [
         ("stock.received", params | {"change": 7, "left": 7}, by.user_id),
-        ("stock.counted", params | {"change": -2, "left": 3}, by.user_id),
+        ("stock.counted", params | {"change": -2, "left": 3, "reason": "counted"}, by.user_id),
     ]
 
 

@@ -22,8 +22,13 @@ def suppliers_of(actor: Actor) -> list[int]:
 
 
 def may_edit_offers(actor: Actor, supplier_id: int) -> None:
-    """Offers, variants, prices, commission, pictures, freight, imports: the supplier's own people."""
+    """Offers, variants, prices, pictures, imports: the supplier's own people."""
     members_policy.for_member(actor, supplier_id, Permission.OFFER_EDIT)
+
+
+def may_edit_rules(actor: Actor, supplier_id: int) -> None:
+    """Who earns with a sale, and what freight costs: not for a helper."""
+    members_policy.for_member(actor, supplier_id, Permission.RULE_EDIT)
 
 
 def may_edit_stock(actor: Actor, supplier_id: int) -> None:

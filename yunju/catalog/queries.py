@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from yunju.catalog import policy, text
 from yunju.catalog.freight import FreightTerms
@@ -16,11 +17,13 @@ from yunju.catalog.models import (
     Offer,
     Picture,
     Place,
+    Presale,
     ServiceRole,
     Stock,
     Variant,
 )
 from yunju.catalog.terms import Fees, RoleTerms, Selling, Terms
+from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
 from yunju.members.queries import live_capacities
@@ -208,16 +211,29 @@ def selling(cluster_id: int, variant_ids: Collection[int]) -> dict[int, Selling]
     variants = list(
         Variant.objects.filter(cluster_id=cluster_id, pk__in=set(variant_ids))
         .select_related("offer__supplier")
-        .annotate(admitted=_admitted("offer__supplier_id"))
+        .annotate(
+            admitted=_admitted("offer__supplier_id"),
+            sent_from=sent_from("pk", "offer_id"),
+            zone=F("cluster__timezone"),
+        )
         .only(*_SOLD)
     )
     rules = _earning_rules({variant.offer_id for variant in variants})
     return {variant.pk: _selling(variant, rules.get(variant.offer_id)) for variant in variants}
 
 
+def sent_from(variant: str, offer: str) -> Coalesce:
+    """The presale day of a variant: its own, else its offer's; of days that are over too."""
+    own = Presale.objects.filter(variant_id=OuterRef(variant))
+    whole = Presale.objects.filter(offer_id=OuterRef(offer), variant_id=None)
+    return Coalesce(Subquery(own.values("ship_from")[:1]), Subquery(whole.values("ship_from")[:1]))
+
+
 def _selling(variant: Variant, rule: CommissionRule | None) -> Selling:
     offer, supplier = variant.offer, variant.offer.supplier
     open_now = variant.closed_at is None and supplier.closed_at is None
+    day = getattr(variant, "sent_from", None)
+    is_ahead = day is not None and day > clock.local_day(clock.now(), getattr(variant, "zone", "UTC"))
     return Selling(
         variant_id=variant.pk,
         offer_id=offer.pk,
@@ -235,6 +251,7 @@ def _selling(variant: Variant, rule: CommissionRule | None) -> Selling:
         rule_version=rule.version if rule else 0,
         shop=shop_terms(rule),
         roles=role_terms(rule),
+        ship_from=day if is_ahead else None,
     )
 
 

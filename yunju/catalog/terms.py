@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 FULL_BP = 10_000
 GATEWAY_WARN_BP = 3_000
@@ -64,6 +65,8 @@ class Selling:
     rule_version: int
     shop: Terms
     roles: tuple[RoleTerms, ...]
+    ship_from: date | None = None
+    """A presale: nothing is sent before this day. None once the day has come."""
 
 
 def total_bp(parts: Sequence[Terms]) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from yunju.kernel.actor import Actor
 from yunju.orders.shares import Claimant, ShareDraft
@@ -68,6 +69,7 @@ class PricedLine:
     rule_version: int = 0
     fee_version: int = 0
     returnable: bool = True
+    ship_from: date | None = None
 
     @property
     def amount_minor(self) -> int:

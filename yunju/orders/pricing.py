@@ -158,6 +158,7 @@ def _line(book: Book, wanted: WantedLine, buyer_user_id: int | None) -> PricedLi
         rule_version=sold.rule_version,
         fee_version=book.fees.version,
         returnable=sold.returnable,
+        ship_from=sold.ship_from,
     )
 
 

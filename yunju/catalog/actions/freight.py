@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from yunju.catalog import policy
 from yunju.catalog.actions import access, events
 from yunju.catalog.freight import FreightTerms
 from yunju.catalog.models import FreightRule
@@ -18,6 +19,7 @@ def set_freight(*, supplier_id: int, terms: FreightTerms, by: Actor) -> FreightT
     kept = _checked(terms)
     with transaction.atomic():
         access.supplier(supplier_id, by)
+        policy.may_edit_rules(by, supplier_id)
         FreightRule.objects.update_or_create(
             supplier_id=supplier_id,
             defaults={

@@ -44,6 +44,7 @@ def make_offer(*, supplier_id: int, new: NewOffer, by: Actor) -> Offer:
     rules.check_terms(new.rule, by.cluster_id)
     with transaction.atomic():
         supplier = access.supplier(supplier_id, by)
+        rules.require_may_set(supplier_id, new.rule, by)
         fees = rules.fees_now_and_later(by.cluster_id)
         rules.require_whole([variant.price_minor for variant in variants], new.rule, fees)
         offer = Offer.objects.create(

@@ -57,6 +57,7 @@ def set_rule(*, offer_id: int, terms: RuleTerms, by: Actor) -> RuleSet:
     check_terms(terms, by.cluster_id)
     with transaction.atomic():
         offer = access.own_offer(offer_id, by)
+        policy.may_edit_rules(by, offer.supplier_id)
         held = newest_rules([offer.pk]).get(offer.pk)
         if held is not None and (shop_terms(held), role_terms(held)) == (terms.shop, terms.roles):
             return RuleSet(held.version, warnings(terms, by.cluster_id))
@@ -64,6 +65,19 @@ def set_rule(*, offer_id: int, terms: RuleTerms, by: Actor) -> RuleSet:
         version = write_rule(offer, terms, version=held.version + 1 if held else 1, by=by)
         events.note([events.Change(offer.pk, "rule.set", {"version": version, "shop_bp": terms.shop.bp})], by)
         return RuleSet(version, warnings(terms, by.cluster_id))
+
+
+def usual_terms(supplier_id: int) -> RuleTerms:
+    """What the supplier's newest offer pays its shops, for one more that nobody thought about: no service roles."""
+    newest = Offer.objects.filter(supplier_id=supplier_id, closed_at=None).order_by("-pk")[:1]
+    rules = newest_rules([offer.pk for offer in newest])
+    return RuleTerms(shop=next((shop_terms(rule) for rule in rules.values()), NOTHING))
+
+
+def require_may_set(supplier_id: int, terms: RuleTerms, by: Actor) -> None:
+    """Whoever may not decide who earns makes offers with the usual commission, or with none."""
+    if terms not in (NO_COMMISSION, usual_terms(supplier_id)):
+        policy.may_edit_rules(by, supplier_id)
 
 
 def write_rule(offer: Offer, terms: RuleTerms, *, version: int, by: Actor) -> int:

@@ -6,7 +6,7 @@ supplier changes by hand (`receive`, `set_count`) leaves an event of the offer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.db.models import F
@@ -134,17 +134,24 @@ def receive(*, variant_id: int, place_id: int, quantity: int, by: Actor) -> int:
         return row.remaining + quantity
 
 
-def set_count(*, variant_id: int, place_id: int, count: int, by: Actor) -> int:
+COUNT_REASONS = ("counted", "broken", "lost", "sample", "returned", "mistyped")
+"""Why a count is set right."""
+
+
+def set_count(*, variant_id: int, place_id: int, count: int, by: Actor, reason: str = "counted") -> int:
     """The supplier counted: `count` pieces can still be sold there (reserved ones not counted). Returns the change."""
     if not 0 <= count <= MOST:
         raise Invalid("stock.quantity", field="count", most=MOST)
+    if reason not in COUNT_REASONS:
+        raise Invalid("stock.reason", field="reason")
     with transaction.atomic():
         variant, place = _of_supplier(variant_id, place_id, by)
         row = _locked_row(variant, place)
         change = count - row.remaining
         if change:
             _change(row, change)
-            events.note([events.stock(variant, place, what="stock.counted", change=change, left=count)], by)
+            counted = events.stock(variant, place, what="stock.counted", change=change, left=count)
+            events.note([replace(counted, params=counted.params | {"reason": reason})], by)
         return change
 
 

@@ -62,7 +62,8 @@ LINE = {
     "id": "bigint", "cluster_id": "bigint", "order_id": "bigint", "seq": "int", "kind": "text", "offer_id": "bigint",
     "variant_id": "bigint", "place_id": "bigint", "title": "text", "variant_title": "text", "quantity": "int",
     "unit_minor": "bigint", "amount_minor": "bigint", "shop_id": "bigint", "source": "text", "share_code": "text",
-    "context": "text", "rule_version": "int", "fee_version": "int", "returnable": "boolean", "stock_state": "text",
+    "context": "text", "rule_version": "int", "fee_version": "int", "returnable": "boolean", "ship_from": "date",
+    "stock_state": "text",
     "refunded_quantity": "int", "refunded_minor": "bigint",
 }  # fmt: skip
 SHARE = {
@@ -166,7 +167,7 @@ def _line(cluster_id: int, keys: tuple[int, int, int], line: FixedLine, rows: _R
         (line_id, cluster_id, order_id, seq, sold.kind, sold.offer_id, sold.variant_id, line.place_id, sold.title,
          sold.variant_title, line.quantity, sold.unit_minor, sold.unit_minor * line.quantity, sold.shop_id, sold.source,
          sold.share_code, sold.context, sold.rule_version, sold.fee_version, sold.returnable,
-         "reserved" if line.stock_id else "none", 0, 0)
+         sold.ship_from, "reserved" if line.stock_id else "none", 0, 0)
     )  # fmt: skip
     rows.shares += [
         (cluster_id, order_id, line_id, share.role, share.payee_id, share.amount_minor, 0, 0, 0)

@@ -34,12 +34,15 @@ class Moved:
 def start(cluster_id: int, order_ids: Sequence[int], at: datetime, by: Actor) -> None:
     """The orders are paid: each enters its flow. Inside the caller's transaction, which has settled the payment.
 
-    Orders already started are passed over: twice is once.
+    Orders already started are passed over: twice is once. The timers of a presale begin with the day it is sold for.
     """
     locked = rows.lock_orders(cluster_id, order_ids, at)
     change = Change(cluster_id=cluster_id, who=Who.SYSTEM, by=by, at=at, params={})
+    begins = rows.sent_from(cluster_id, list(locked))
     decided = [
-        Decided(order, _first_step(order, at)) for order in locked.values() if not order.standing.state
+        Decided(order, _first_step(order, max(at, begins.get(order.id, at))))
+        for order in locked.values()
+        if not order.standing.state
     ]
     _carry_out(change, START, decided, topic="order.opened")
 

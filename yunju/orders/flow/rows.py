@@ -88,6 +88,11 @@ def _timers(cluster_id: int, ids: Sequence[int], at: datetime) -> dict[int, list
     return timers
 
 
+def sent_from(cluster_id: int, order_ids: Sequence[int]) -> dict[int, datetime]:
+    """Orders sold in advance, with the instant from which they may be sent; the others are not in the answer."""
+    return dict(sql.fetch(SQL["sent_from"], {"cluster_id": cluster_id, "ids": list(order_ids)}))
+
+
 def write_states(change: Change, decided: Sequence[Decided]) -> None:
     """The guarded update. Under the lock every row must be met; one that is not means a lock was not taken."""
     touched = sql.execute(

@@ -22,6 +22,14 @@ FROM orders_event
 WHERE cluster_id = %(cluster_id)s AND noun = 'order' AND noun_id = ANY(%(ids)s) AND axis = 'fulfilment'
 GROUP BY noun_id;
 
+-- name: sent_from
+-- Presales: the last day that a line of the order was promised for, as the instant at which it begins there.
+SELECT l.order_id, (max(l.ship_from)::timestamp AT TIME ZONE c.timezone)
+FROM orders_line l
+JOIN members_cluster c ON c.id = l.cluster_id
+WHERE l.cluster_id = %(cluster_id)s AND l.order_id = ANY(%(ids)s) AND l.ship_from IS NOT NULL
+GROUP BY l.order_id, c.timezone;
+
 -- name: change_states
 UPDATE orders_order o
 SET fulfilment_state = s.after,

@@ -12,7 +12,9 @@ class Wave(models.Model):
     supplier_id = models.BigIntegerField()
     code = models.CharField(max_length=16, unique=True, default=public_code)
     number = models.PositiveIntegerField(help_text="Counts up with each supplier")
-    content = models.CharField(max_length=400, blank=True, help_text="What its orders hold; empty: several things")
+    content = models.CharField(
+        max_length=400, blank=True, help_text="What its orders hold; empty: several things"
+    )
     orders = models.PositiveIntegerField()
     made_at = models.DateTimeField()
     made_by = models.BigIntegerField(null=True)
@@ -51,7 +53,9 @@ class ExportLayout(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["cluster_id", "supplier_id"], name="layout_of_supplier")]
+        constraints = [
+            models.UniqueConstraint(fields=["cluster_id", "supplier_id"], name="layout_of_supplier")
+        ]
 
     def __str__(self) -> str:
         return f"{self.supplier_id}: {len(self.columns)}"
