@@ -186,14 +186,9 @@ def test_real_addresses_find_their_divisions(data: Path, capsys: pytest.CaptureF
             counted["none"] += 1
             right["none"] += not (found.province or found.city or found.district)
     shares = {label: right[label] / counted[label] for label in LEAST}
+    told = ", ".join(f"{label} {share:.1%} of {counted[label]}" for label, share in shares.items())
     with capsys.disabled():
-        sys.stdout.write(
-            "
-right of gold: "
-            + ", ".join(f"{label} {share:.1%} of {counted[label]}" for label, share in shares.items())
-            + "
-"
-        )
+        sys.stdout.write(f"\nright of gold: {told}\n")
     assert {label: counted[label] for label in LEAST} == {
         "prov": 5107,
         "city": 6484,
