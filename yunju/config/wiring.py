@@ -10,6 +10,7 @@ from yunju.config.env import SettingsError
 from yunju.config.modes import MODES
 from yunju.fulfilment import registry
 from yunju.kernel import clock, idempotency, loops, outbox
+from yunju.kernel import tasks as kernel_tasks
 from yunju.ledger import tasks as ledger_tasks
 from yunju.orders import bill_names, tasks, verify
 from yunju.orders.actions import refunds, release
@@ -32,6 +33,7 @@ def connect() -> None:
     payment_verify.register_checks()
     bill_names.register()
     for name, every_seconds, run in (
+        *kernel_tasks.LOOPS,
         *ledger_tasks.LOOPS,
         *tasks.LOOPS,
         *payment_tasks.LOOPS,

@@ -10,6 +10,7 @@ from yunju.web import (
     checkout,
     home,
     imports,
+    jobs,
     offers,
     operator,
     plain,
@@ -74,6 +75,13 @@ urlpatterns = [
     path("me/password", account.password, name="password"),
     path("work", account.work, name="work"),
     path("join", account.join, name="join"),
+    # long work
+    path("jobs", jobs.mine, name="jobs"),
+    path("jobs/<str:code>", jobs.job, name="job"),
+    path("jobs/<str:code>/state", jobs.state, name="job_state"),
+    path("jobs/<str:code>/stop", jobs.stop, name="job_stop"),
+    path("jobs/<str:code>/again", jobs.again, name="job_again"),
+    path("jobs/<str:code>/file", jobs.file, name="job_file"),
     # a supplier's day
     path("m/<str:code>/orders", supplier.to_ship, name="to_ship"),
     path("m/<str:code>/cases", supplier.cases, name="cases"),
