@@ -10,6 +10,7 @@ from tests.factories.catalog import make_offer
 from tests.factories.members import acts_for, buyer, make_cluster, make_member
 from yunju.catalog.actions import pictures
 from yunju.catalog.models import Picture
+from yunju.kernel import pictures as kernel_pictures
 from yunju.kernel.errors import Forbidden, Invalid, NotFound
 from yunju.members.words import CapacityKind, RoleKind
 
@@ -83,7 +84,7 @@ def test_a_large_one_is_made_smaller():
         (png_header(50_000, 50_000), "picture.too_many_pixels"),
         (png_header(9_000, 5_000), "picture.too_many_pixels"),
         (png_header(12_000, 8_000), "picture.too_many_pixels"),
-        (b"\xff" * (pictures.MOST_BYTES + 1), "picture.too_large"),
+        (b"\xff" * (kernel_pictures.MOST_BYTES + 1), "picture.too_large"),
     ],
     ids=lambda value: value if isinstance(value, str) else repr(value[:12]),
 )

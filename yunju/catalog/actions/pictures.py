@@ -1,16 +1,14 @@
-"""Pictures of offers: read by their content, never by their name, and written anew, so that only pixels survive.
+"""Pictures of offers. How a file becomes a picture that is safe to show stands in `kernel.pictures`.
 
 The work on a file is done before the transaction: a picture may take a second, a lock may not. A file whose row could
 not be written is removed; the file of a removed row goes after the commit.
 """
 
-import io
 from typing import BinaryIO
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from yunju.catalog.actions import access, events
 from yunju.catalog.actions.checks import line
@@ -18,9 +16,9 @@ from yunju.catalog.models import Picture
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, NotFound
 from yunju.kernel.ids import public_code
+from yunju.kernel.pictures import rewritten
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-MOST_BYTES, MOST_PIXELS, MOST_SIDE, MOST_PICTURES = 10_000_000, 40_000_000, 2_000, 250
+MOST_PICTURES = 250
 
 
 def add_picture(*, offer_id: int, file: BinaryIO, alt: str = "", by: Actor) -> Picture:
@@ -55,32 +53,3 @@ def remove_picture(*, picture_id: int, by: Actor) -> None:
         picture.delete()
         if name:
             transaction.on_commit(lambda: default_storage.delete(name))
-
-
-def rewritten(file: BinaryIO) -> bytes:
-    """The picture as WebP, upright, at most 2,000 pixels a side, without metadata (a phone writes where it was taken)."""
-    content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise Invalid("picture.too_large", field="file", most=MOST_BYTES // 1_000_000)
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as found:
-            _small_enough(found)
-            found.verify()
-        with Image.open(io.BytesIO(content), formats=FORMATS) as found:
-            upright = ImageOps.exif_transpose(found)
-            plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
-        raise Invalid("picture.unreadable", field="file") from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Invalid("picture.too_many_pixels", field="file", most=MOST_PIXELS // 1_000_000) from error
-    plain.thumbnail((MOST_SIDE, MOST_SIDE))
-    plain.info.clear()
-    written = io.BytesIO()
-    plain.save(written, "WEBP", quality=85)
-    return written.getvalue()
-
-
-def _small_enough(found: Image.Image) -> None:
-    width, height = found.size
-    if width * height > MOST_PIXELS:
-        raise Invalid("picture.too_many_pixels", field="file", most=MOST_PIXELS // 1_000_000)

@@ -1,0 +1,98 @@
+"""Pictures that people send: read by their content, never by their name, and written anew, so that only pixels survive.
+
+`rewritten` is pure. `kept` puts the new files of one action into a storage before its transaction (a picture may take a
+second, a lock may not) and takes them away again when the action is refused.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from yunju.kernel.errors import Invalid
+from yunju.kernel.ids import public_code
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+MOST_BYTES, MOST_PIXELS, MOST_SIDE, SMALL_SIDE = 10_000_000, 40_000_000, 2_000, 320
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Names in the storage: the picture, and the small one that lists show."""
+
+    name: str
+    small: str
+
+
+def rewritten(file: BinaryIO, *, field: str = "file") -> bytes:
+    """The picture as WebP, upright, at most 2,000 pixels a side, without metadata (a phone writes where it was taken)."""
+    plain = _read(file, field)
+    plain.thumbnail((MOST_SIDE, MOST_SIDE))
+    return _webp(plain)
+
+
+@contextmanager
+def kept(
+    files: Sequence[BinaryIO],
+    *,
+    folder: str,
+    storage: str = "private",
+    most: int = 6,
+    field: str = "pictures",
+) -> Iterator[list[Kept]]:
+    """The pictures, rewritten and stored; an error in the block removes them. Raises Invalid at `field`."""
+    if len(files) > most:
+        raise Invalid("picture.too_many", field=field, most=most)
+    drawn = [_read(file, field) for file in files]
+    store = storages[storage]
+    written: list[Kept] = []
+    try:
+        for picture in drawn:
+            code = public_code()
+            picture.thumbnail((MOST_SIDE, MOST_SIDE))
+            name = store.save(f"{folder}/{code}.webp", ContentFile(_webp(picture)))
+            written.append(Kept(name, ""))
+            picture.thumbnail((SMALL_SIDE, SMALL_SIDE))
+            small = store.save(f"{folder}/{code}-s.webp", ContentFile(_webp(picture)))
+            written[-1] = Kept(name, small)
+        yield written
+    except BaseException:
+        for one in written:
+            for name in filter(None, (one.name, one.small)):
+                store.delete(name)
+        raise
+
+
+def _read(file: BinaryIO, field: str) -> Image.Image:
+    content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise Invalid("picture.too_large", field=field, most=MOST_BYTES // 1_000_000)
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as found:
+            _small_enough(found, field)
+            found.verify()
+        with Image.open(io.BytesIO(content), formats=FORMATS) as found:
+            upright = ImageOps.exif_transpose(found)
+            return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+        raise Invalid("picture.unreadable", field=field) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Invalid("picture.too_many_pixels", field=field, most=MOST_PIXELS // 1_000_000) from error
+
+
+def _webp(plain: Image.Image) -> bytes:
+    plain.info.clear()
+    written = io.BytesIO()
+    plain.save(written, "WEBP", quality=85)
+    return written.getvalue()
+
+
+def _small_enough(found: Image.Image, field: str) -> None:
+    width, height = found.size
+    if width * height > MOST_PIXELS:
+        raise Invalid("picture.too_many_pixels", field=field, most=MOST_PIXELS // 1_000_000)
