@@ -8,6 +8,9 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --no-e
 # The system's PostgreSQL 15, when there is one: the laws of the database are tested on it too.
 PG15 := $(firstword $(wildcard /usr/lib/postgresql/15/bin /usr/pgsql-15/bin /opt/homebrew/opt/postgresql@15/bin))
 PYTEST := $(BIN)/python -m pytest
+# A process per core, each with a PostgreSQL of its own; what shares an installation stays in one.
+CORES ?= 2
+SPREAD := -n $(CORES) --dist loadfile
 
 .PHONY: run test test-long check bench docs lock venv fmt
 
@@ -20,7 +23,7 @@ ifneq ($(PG15),)
 	@echo "The database's laws on PostgreSQL 15 ($(PG15)):"
 	@YUNJU_TEST_POSTGRES_BIN=$(PG15) $(PYTEST) -q -m "database and not long"
 endif
-	@$(PYTEST) -q
+	@$(PYTEST) -q $(SPREAD)
 
 test-long: $(VENV)/dev.stamp
 	@$(PYTEST) -q -m long --timeout 3600

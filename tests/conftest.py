@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -173,6 +173,20 @@ def data() -> Path:
 def chromium_path() -> str:
     """The browser that `browser` tests drive, for playwright's `executable_path`."""
     return chromium.find_or_install()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Processes started by this one set themselves up, each in a home of its own."""
+    if getattr(session.config.option, "numprocesses", None):
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test logged may hold half a surrogate pair; a report travels between processes as UTF-8."""
+    report = yield
+    report.sections = [(name, said.encode(errors="backslashreplace").decode()) for name, said in report.sections]
+    return report
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
