@@ -12,7 +12,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("kernel", "ledger", "orders", "members", "catalog", "shops", "payments", "modes/ship")
+FOLDERS = ("kernel", "ledger", "orders", "members", "catalog", "shops", "payments", "modes/ship", "talks")
 
 
 def files() -> list[Path]:

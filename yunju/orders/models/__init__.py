@@ -6,6 +6,8 @@ Nothing here is deleted but carts, and the contact row, which is erased.
 from yunju.orders.models.carts import SOURCES, Cart, CartLine
 from yunju.orders.models.cases import Case, CaseLine
 from yunju.orders.models.changes import Event, FlowTimer
+from yunju.orders.models.doors import PurchaseDoor, PurchaseKey
+from yunju.orders.models.photos import CasePhoto
 from yunju.orders.models.purchases import (
     AFTER_SALE_STATES,
     PAYMENT_STATES,
@@ -27,12 +29,15 @@ __all__ = [
     "CartLine",
     "Case",
     "CaseLine",
+    "CasePhoto",
     "Contact",
     "Event",
     "FlowTimer",
     "Line",
     "Order",
     "Purchase",
+    "PurchaseDoor",
+    "PurchaseKey",
     "Refund",
     "RefundPart",
     "Share",
