@@ -89,6 +89,7 @@ def cluster_for_host(host: str) -> Cluster:
     """The open cluster whose pages are shown under `host` (a port is ignored), else the oldest that names no host."""
     name = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdigit() else host
     found = Cluster.objects.filter(Q(host=name.strip().lower().rstrip(".")) | Q(host=""), closed_at=None)
+    found = found.select_related("papers")  # they stand in the footer of every page
     cluster = found.order_by("-host", "id").first()
     if cluster is None:
         raise NotFound("members.no_cluster_here")
