@@ -1,0 +1,5 @@
+"""Notices in the site."""
+
+from yunju.notices.models.notices import Notice
+
+__all__ = ["Notice"]
