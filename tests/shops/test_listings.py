@@ -14,7 +14,7 @@ from yunju.kernel.errors import Invalid, NotFound, Refused
 from yunju.members.models import Capacity, Member
 from yunju.members.words import CapacityKind
 from yunju.shops import actions, queries
-from yunju.shops.actions import ListingChange
+from yunju.shops.actions import ListingChange, listings
 from yunju.shops.models import Listing, Shop, ShopEvent
 
 SHOPS = 10_000
@@ -79,7 +79,7 @@ def test_many_picks_keep_their_order_in_few_statements(supplier, shop, keeper):
 
 
 def test_a_shop_has_a_limit(supplier, shop, keeper, monkeypatch):
-    monkeypatch.setattr(actions, "MOST_LISTINGS", 2)
+    monkeypatch.setattr(listings, "MOST_LISTINGS", 2)
     offers = [make_offer(supplier).pk for _ in range(3)]
     with pytest.raises(Invalid):
         actions.pick_many(shop_id=shop.pk, offer_ids=offers, by=keeper)

@@ -1,12 +1,19 @@
 """What the codes of shops say. The Chinese stands in the catalogue."""
 
 SENTENCES = {
+    "loop.shops.looks": "Counting visitors of shops",
+    "loop.shops.posters": "Clearing away old posters",
+    "material.last_picture": "A set of material needs at least one picture. Delete the whole set, or add another picture first.",
+    "material.pictures": "Choose one to {most} pictures.",
+    "material.too_many": "An offer has at most {most} sets of material. Delete one first.",
+    "material.unknown": "This material is not there any more.",
     "shops.already_open": "You already have a shop.",
     "shops.listing_twice": "The same item is named twice.",
     "shops.missing_admitted": "Applied; waiting for the operator.",
     "shops.missing_asked": "You have not applied for this yet.",
     "shops.missing_member": "You are not a member here yet. Enter your name or firm first.",
     "shops.no_listing": "This item is not in the shop.",
+    "shops.no_material": "This material is not there any more.",
     "shops.no_member": "There is no such member.",
     "shops.no_offer": "This item is not on the shelf any more.",
     "shops.no_picture": "This picture does not belong to the item.",
@@ -18,6 +25,7 @@ SENTENCES = {
     "shops.shop_closed": "This shop is closed.",
     "shops.shop_full": "A shop holds at most {most} items. Take some out first.",
     "shops.sign_in": "Please sign in first.",
+    "shops.step_unknown": "Move it up, down or to the top.",
     "shops.text_html": "Plain text only: the signs < and > are not allowed.",
     "shops.too_many_picks": "At most {most} items at once.",
 }
