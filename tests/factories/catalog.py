@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from yunju.catalog.actions import indexing
 from yunju.catalog.models import (
     CommissionRule,
     FeeRule,
@@ -12,7 +13,6 @@ from yunju.catalog.models import (
     Stock,
     Variant,
 )
-from yunju.catalog.text import search_text
 from yunju.kernel import clock
 from yunju.kernel.ids import public_code
 from yunju.members.models import Cluster, Member
@@ -67,13 +67,11 @@ def make_offer(
         cluster_id=supplier.cluster_id,
         supplier=supplier,
         title=title,
-        search_text=search_text(
-            title, fields.get("brand", ""), fields.get("tags", ()), fields.get("body_html", "")
-        ),
         created_at=moment,
         listed_at=moment if listed else None,
         **fields,
     )
+    indexing.index([offer])
     make_variant(offer, price_minor=price_minor, stock=stock, title="", options=[], weight_g=weight_g)
     rule = CommissionRule.objects.create(offer=offer, version=1, shop_bp=shop_bp, made_at=moment)
     for role, member, bp in roles:

@@ -4,10 +4,25 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.search import SearchQueryField
+from django.db.models import (
+    BooleanField,
+    Exists,
+    F,
+    Func,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce
 
-from yunju.catalog import policy, text
+from yunju.catalog import policy, search
 from yunju.catalog.freight import FreightTerms
 from yunju.catalog.models import (
     CommissionRule,
@@ -90,7 +105,7 @@ def shelf(actor: Actor, *, words: str = "", category: str = "", page: int = 1) -
 
     Five queries for a page of any size. A page beyond the last is the last.
     """
-    found = found_by(on_shelf(actor.cluster_id), words)
+    found = found_by(on_shelf(actor.cluster_id), words, cluster_id=actor.cluster_id)
     if category:
         found = found.filter(category__code=category, category__cluster_id=actor.cluster_id)
     total = found.count()
@@ -100,11 +115,29 @@ def shelf(actor: Actor, *, words: str = "", category: str = "", page: int = 1) -
     return Shelf(tuple(shelf_items(newest[(page - 1) * PAGE : page * PAGE])), page, pages, total)
 
 
-def found_by(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
-    """Those of the offers that contain every word of the query; Chinese needs no word borders, wildcards are letters."""
-    for word in text.words(words):
-        offers = offers.filter(search_text__contains=word)
-    return offers
+def found_by(offers: QuerySet[Offer], words: str, *, cluster_id: int | None = None) -> QuerySet[Offer]:
+    """Those of the offers that are found by every word of a person's query; all of them without a query.
+
+    `cluster_id` lets the index keep the clusters apart where the offers are those of a whole cluster.
+    """
+    if not words.strip():
+        return offers
+    asked = search.query(cluster_id, words)
+    return matched(offers, asked) if asked else offers.none()
+
+
+def matched(offers: QuerySet[Offer], asked: search.Query) -> QuerySet[Offer]:
+    """The offers whose words fit the query, which is cut already: no parser of the database may touch it."""
+    wanted = Cast(Value(asked.match), SearchQueryField())
+    return offers.filter(
+        Func(
+            F("shelf_entry__words"),
+            wanted,
+            template="%(expressions)s",
+            arg_joiner=" @@ ",
+            output_field=BooleanField(),
+        )
+    )
 
 
 def shelf_items(offers: QuerySet[Offer]) -> list[ShelfItem]:

@@ -7,7 +7,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
-from yunju.catalog.actions import import_runs
+from yunju.catalog.actions import import_runs, indexing
 from yunju.catalog.actions.imports import Interrupted
 
 RESTARTS = 20
@@ -34,5 +34,6 @@ app.task(
 LOOPS: tuple[tuple[str, int, Callable[[], int]], ...] = (
     ("catalog.imports", 15, import_runs.recover),
     ("catalog.import_files", 3_600, import_runs.drop_files),
+    ("catalog.words", 5, indexing.reindex),
 )
 """Code, seconds between rounds, one bounded batch."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from yunju.kernel.actor import system
-from yunju.orders.actions import cases, expire, pay, release, sending
+from yunju.orders.actions import cases, expire, pay, release, sending, sold
 from yunju.orders.flow import timers
 from yunju.orders.models import Purchase
 from yunju.payments import actions as payments
@@ -47,5 +47,6 @@ LOOPS: tuple[tuple[str, int, Callable[[], int]], ...] = (
     ("orders.refunds", 2, sending.send_due),
     ("orders.silent_gateways", 30, ask_silent_gateways),
     ("orders.dead_attempts", 60, close_dead_attempts),
+    ("orders.sold", 900, sold.count_sold),
 )
 """Code, seconds between rounds, one bounded batch. Each leaves a heartbeat; a late one is an alarm."""

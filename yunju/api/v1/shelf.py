@@ -62,7 +62,7 @@ class CategoryRow(Schema):
 def list_shelf(request: ApiRequest, filters: Query[ShelfQuery]) -> dict[str, object]:
     """Offers on the shelf, newest first."""
     actor = request.auth
-    found = catalog.found_by(catalog.on_shelf(actor.cluster_id), filters.q)
+    found = catalog.found_by(catalog.on_shelf(actor.cluster_id), filters.q, cluster_id=actor.cluster_id)
     if filters.category:
         found = found.filter(category__code=filters.category)
     after = read_cursor(filters.cursor, 2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from yunju.catalog import policy
-from yunju.catalog.actions import events
+from yunju.catalog.actions import events, indexing
 from yunju.catalog.models import Category
 from yunju.catalog.text import one_line
 from yunju.kernel.actor import Actor
@@ -56,6 +56,8 @@ def edit_category(*, category_id: int, fields: CategoryFields, by: Actor) -> Cat
         )
         if category is None:
             raise NotFound("category.unknown")
+        if (category.name_zh, category.name_en) != (kept.name_zh, kept.name_en):
+            indexing.mark_stale(category_id=category.pk)
         category.name_zh, category.name_en, category.position = kept.name_zh, kept.name_en, kept.position
         category.save(update_fields=["name_zh", "name_en", "position"])
         events.note([events.Change(0, "category.changed", {"category": category.code})], by)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from yunju.catalog.actions import events, rules, stock
+from yunju.catalog.actions import events, indexing, rules, stock
 from yunju.catalog.actions.import_values import (
     OFFER_COLUMNS,
     VARIANT_COLUMNS,
@@ -72,6 +72,7 @@ class _Comparison:
         if fields:
             offer.search_text = offer_words(offer)
             offer.save(update_fields=[*fields, "search_text"])
+            indexing.index([offer])
         self._variants(self._pictures())
         if {"Status", "Published"} & product.present and product.listed != offer.on_shelf:
             self.draft.note("import.status_kept", product.row, title=offer.title)

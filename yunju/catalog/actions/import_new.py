@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from yunju.catalog.actions import events, rules, stock
+from yunju.catalog.actions import events, indexing, rules, stock
 from yunju.catalog.actions.import_values import (
     KEY,
     Draft,
@@ -22,6 +22,7 @@ def make_offers(drafts: Sequence[Draft], job: Job, place: Place | None) -> None:
     """Make all that no rule refuses; a refused draft is marked and nothing of it is written."""
     kept = [draft for draft in drafts if _bearable(draft, job)]
     offers = Offer.objects.bulk_create(_new_offer(draft, job) for draft in kept)
+    indexing.index(offers)
     pairs = list(zip(kept, offers, strict=True))
     pictures: dict[int, dict[str, Picture]] = {offer.pk: {} for offer in offers}
     for picture in Picture.objects.bulk_create(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from yunju.catalog import policy
-from yunju.catalog.actions import access, events, places, rules, stock
+from yunju.catalog.actions import access, events, indexing, places, rules, stock
 from yunju.catalog.actions.checks import (
     OfferFields,
     VariantFields,
@@ -54,6 +54,7 @@ def make_offer(*, supplier_id: int, new: NewOffer, by: Actor) -> Offer:
             listed_at=clock.now() if new.listed else None,
             **_columns(fields, by.cluster_id),
         )
+        indexing.index([offer])
         rows = _write_variants(offer, variants)
         rules.write_rule(offer, new.rule, version=1, by=by)
         if any(new.counts):
@@ -135,6 +136,7 @@ def edit_offer(*, offer_id: int, fields: OfferFields, by: Actor) -> Offer:
                 changed.append(column)
         if changed:
             offer.save(update_fields=changed)
+            indexing.index([offer])
             events.note(
                 [
                     events.Change(

@@ -1,0 +1,65 @@
+"""Writes the words by which offers are found: in the transaction of whoever wrote the offer, or later by a loop."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db import transaction
+
+from yunju.catalog import search, text
+from yunju.catalog.models import Category, Offer, ShelfEntry
+from yunju.catalog.segments import SEG_VERSION
+from yunju.kernel import sql
+
+CHUNK = 200
+_WRITE = (
+    "UPDATE catalog_shelfentry AS e SET words = w.words::tsvector, seg_version = %(version)s"
+    " FROM unnest(%(ids)s::bigint[], %(words)s::text[]) AS w (id, words) WHERE e.offer_id = w.id"
+)
+
+
+def index(offers: Sequence[Offer]) -> None:
+    """Write the words of offers as they stand; inside the caller's transaction, after the offers themselves."""
+    if not offers:
+        return
+    names = _category_names({offer.category_id for offer in offers if offer.category_id})
+    words = [_vector(offer, names.get(offer.category_id or 0, ())) for offer in offers]
+    sql.execute(_WRITE, {"version": SEG_VERSION, "ids": [offer.pk for offer in offers], "words": words})
+
+
+def _category_names(ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
+    rows = Category.objects.filter(pk__in=ids) if ids else Category.objects.none()
+    return {row.pk: (row.name_zh, row.name_en) for row in rows}
+
+
+def _vector(offer: Offer, category: Sequence[str]) -> str:
+    labels = (offer.brand, *map(str, offer.tags), *category)
+    return search.vector(search.Texts(offer.cluster_id, offer.title, labels, text.plain(offer.body_html)))
+
+
+def reindex() -> int:
+    """Offers whose words are of an older version, or were forgotten: one batch of a loop. Returns how many there were."""
+    with transaction.atomic():
+        stale = ShelfEntry.objects.select_for_update(skip_locked=True, no_key=True)
+        ids = list(
+            stale.filter(seg_version__lt=SEG_VERSION)
+            .order_by("seg_version", "pk")
+            .values_list("pk", flat=True)[:CHUNK]
+        )
+        index(list(Offer.objects.filter(pk__in=ids)))
+    return len(ids)
+
+
+def mark_stale(*, category_id: int) -> None:
+    """A category has another name: its offers are found by it soon."""
+    ShelfEntry.objects.filter(offer__category_id=category_id).update(seg_version=0)
+
+
+def set_sold(pieces: Mapping[int, int], *, cluster_id: int) -> int:
+    """Offer id -> pieces sold in the last 30 days; offers that are not named sold none. Returns how many changed."""
+    return sql.execute(
+        "UPDATE catalog_shelfentry AS e SET sold = coalesce(s.pieces, 0)"
+        " FROM catalog_shelfentry AS was"
+        " LEFT JOIN unnest(%(ids)s::bigint[], %(pieces)s::bigint[]) AS s (id, pieces) ON s.id = was.offer_id"
+        " WHERE was.cluster_id = %(c)s AND e.offer_id = was.offer_id AND e.sold <> coalesce(s.pieces, 0)"
+        " AND (was.sold > 0 OR s.pieces > 0)",
+        {"c": cluster_id, "ids": list(pieces), "pieces": list(pieces.values())},
+    )
