@@ -8,10 +8,12 @@ from django.utils.module_loading import import_string
 from yunju.catalog import tasks as catalog_tasks
 from yunju.config.env import SettingsError
 from yunju.config.modes import MODES
+from yunju.filings import tasks as filing_tasks
 from yunju.fulfilment import registry
 from yunju.kernel import clock, idempotency, loops, outbox
 from yunju.kernel import tasks as kernel_tasks
 from yunju.ledger import tasks as ledger_tasks
+from yunju.modes.ship import jobs as ship_jobs
 from yunju.orders import bill_names, tasks, verify
 from yunju.orders.actions import refunds, release
 from yunju.orders.flow import effects, telling
@@ -19,6 +21,7 @@ from yunju.payments import registry as gateways
 from yunju.payments import tasks as payment_tasks
 from yunju.payments import verify as payment_verify
 from yunju.payments.simulated import Simulated
+from yunju.shops import tasks as shop_tasks
 
 HOUR = 3_600
 
@@ -32,12 +35,15 @@ def connect() -> None:
     verify.register_checks()
     payment_verify.register_checks()
     bill_names.register()
+    ship_jobs.register()
     for name, every_seconds, run in (
         *kernel_tasks.LOOPS,
         *ledger_tasks.LOOPS,
         *tasks.LOOPS,
         *payment_tasks.LOOPS,
         *catalog_tasks.LOOPS,
+        *filing_tasks.LOOPS,
+        *shop_tasks.LOOPS,
     ):
         loops.register(loops.Loop(name, every_seconds, run))
     loops.register(loops.Loop("kernel.outbox", 1, outbox.drain))

@@ -154,6 +154,9 @@ class Line(models.Model):
         ]
         indexes = [
             models.Index(
+                fields=["cluster_id", "ship_from"], condition=Q(ship_from__isnull=False), name="line_presold"
+            ),
+            models.Index(
                 fields=["release_due_at"],
                 condition=Q(release_due_at__isnull=False, released_at__isnull=True),
                 name="line_to_release",

@@ -1,4 +1,4 @@
-"""The writes of ship: parcels (`parcels`) and what is said of them (`scans`)."""
+"""The writes of ship: parcels (`parcels`), what is said of them (`scans`), orders that go together (`waves`)."""
 
 from yunju.modes.ship.actions.parcels import (
     Packing,
@@ -9,6 +9,7 @@ from yunju.modes.ship.actions.parcels import (
     pack_many,
 )
 from yunju.modes.ship.actions.scans import Recorded, Report, record_scans
+from yunju.modes.ship.actions.waves import dissolve_wave, make_wave, mark_printed, own_wave, set_layout
 
 __all__ = [
     "Packing",
@@ -16,8 +17,13 @@ __all__ = [
     "Report",
     "close_parcels",
     "correct_tracking",
+    "dissolve_wave",
+    "make_wave",
+    "mark_printed",
     "open_parcels",
+    "own_wave",
     "pack",
     "pack_many",
     "record_scans",
+    "set_layout",
 ]
