@@ -15,8 +15,8 @@ from yunju.kernel import clock
 class UserManager(BaseUserManager["User"]):
     """Makes users; `create_superuser` is Django's own door for the back office."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=email.strip().lower(), joined_at=clock.now(), **fields)
+    def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email and email.strip().lower(), joined_at=clock.now(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -26,11 +26,14 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A login. It acts for members through roles; `session_epoch` ends its sessions when it is raised."""
+    """A login, by e-mail and password, by a code to the phone, or both. It acts for members through roles;
+    `session_epoch` ends its sessions when it is raised. Only a phone that was shown to be the person's signs in.
+    """
 
-    email = models.EmailField(unique=True)
+    email = models.EmailField(unique=True, null=True, blank=True)
     name = models.CharField(max_length=80, blank=True)
     phone = models.CharField(max_length=20, blank=True)
+    phone_verified_at = models.DateTimeField(null=True, blank=True)
     language = models.CharField(max_length=10, default="zh-hans")
     session_epoch = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)
@@ -44,6 +47,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower"),
+            models.UniqueConstraint(
+                fields=["phone"], condition=Q(phone_verified_at__isnull=False), name="user_phone_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(phone_verified_at=None) | Q(phone__startswith="+"), name="user_phone_verified"
+            ),
+            models.CheckConstraint(
+                condition=Q(email__isnull=False) | Q(phone_verified_at__isnull=False), name="user_way_in"
+            ),
         ]
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
@@ -55,8 +67,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         value = f"{self.session_epoch}:{self.password}"
         return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
+    @property
+    def shown(self) -> str:
+        """What the person is called on a page: name, address, or the ends of the phone number."""
+        return self.name or self.email or f"{self.phone[-11:-8]}****{self.phone[-4:]}"
+
     def __str__(self) -> str:
-        return self.email
+        return self.email or f"user {self.pk}"
 
 
 class Address(models.Model):
