@@ -1,7 +1,6 @@
 """Offers, variants, pictures, places, stock, commission and fee rules, freight rules, imports."""
 
 from yunju.catalog.models.favourites import Favourite
-from yunju.catalog.models.importing import ImportChange, ImportColumns
 from yunju.catalog.models.imports import ImportRun, private_files
 from yunju.catalog.models.keeping import BulkEdit, Keeping, Presale
 from yunju.catalog.models.materials import Material, MaterialPicture
@@ -18,8 +17,6 @@ __all__ = [
     "Favourite",
     "FeeRule",
     "FreightRule",
-    "ImportChange",
-    "ImportColumns",
     "ImportRun",
     "Keeping",
     "Material",
