@@ -1,8 +1,15 @@
 """The WSGI application that the web server loads."""
 
+import atexit
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunju.config.settings")
 application = get_wsgi_application()
+
+# After Django is set up: rooms may not be imported before. Looks at shops are written behind the pages of this process.
+from yunju.shops import looks  # noqa: E402
+
+looks.noted.start()
+atexit.register(looks.noted.write)

@@ -199,10 +199,11 @@ def earnings(*, member_id: int, by: Actor, before_id: int | None = None, limit: 
         shares = shares.filter(pk__lt=before_id)
     page = list(shares[:limit])
     lines = {line.pk: line for line in _lines(by.cluster_id, [share.line_id for share in page])}
-    return [_earning(share, lines[share.line_id]) for share in page]
+    return [earning_of(share, lines[share.line_id]) for share in page]
 
 
-def _earning(share: Share, line: Line) -> Earning:
+def earning_of(share: Share, line: Line) -> Earning:
+    """How far one share is, by what was taken of it and by the dates of its line."""
     if share.refunded_minor + share.reclaimed_minor == share.amount_minor:
         state = "returned"
     elif line.released_at is not None:

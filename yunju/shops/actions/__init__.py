@@ -14,7 +14,7 @@ from yunju.shops.actions.listings import (
 )
 from yunju.shops.actions.posts import mark_posted, unmark_posted
 from yunju.shops.actions.share_codes import end_share_code, make_share_code
-from yunju.shops.actions.shops import close_shop, edit_shop, open_shop, set_service
+from yunju.shops.actions.shops import close_shop, edit_shop, open_shop
 
 __all__ = [
     "MOST_LISTINGS",
@@ -34,6 +34,5 @@ __all__ = [
     "remember",
     "reorder",
     "restore",
-    "set_service",
     "unmark_posted",
 ]

@@ -1,18 +1,11 @@
-"""Opening a shop, what stands over it, how its buyers reach somebody, closing it."""
+"""Opening a shop, what stands over it, closing it."""
 
 from collections.abc import Sequence
-from typing import BinaryIO
-
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.db import transaction
 
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Refused
-from yunju.kernel.ids import public_code
 from yunju.kernel.locks import ALONE_MS, transaction_with_timeout
-from yunju.kernel.pictures import rewritten
 from yunju.members import inputs
 from yunju.members import queries as members
 from yunju.members.actions import MemberDraft, open_member
@@ -80,38 +73,6 @@ def edit_shop(*, shop_id: int, name: str | None = None, intro: str | None = None
                 setattr(shop, field, wanted[field])
             shop.save(update_fields=changed)
             note(shop, "edited", by, fields=changed)
-    return shop
-
-
-def set_service(
-    *, shop_id: int, phone: str, picture: BinaryIO | None = None, without_picture: bool = False, by: Actor
-) -> Shop:
-    """客服: the phone and the picture by which buyers reach the shop; an empty phone shows none.
-
-    The file is read before the transaction: a picture may take a second, a lock may not.
-    """
-    number = inputs.phone(phone, field="service_phone") if phone.strip() else ""
-    with transaction.atomic():
-        lock_own(shop_id, by)  # refuse before any work on the file
-    made = ""
-    if picture is not None:
-        content = ContentFile(rewritten(picture))
-        made = default_storage.save(f"shops/{public_code()}.webp", content)
-    try:
-        with transaction_with_timeout(ALONE_MS):
-            shop = lock_own(shop_id, by)
-            old = shop.service_picture.name
-            shop.service_phone = number
-            if made or without_picture:
-                shop.service_picture = made
-            shop.save(update_fields=["service_phone", "service_picture"])
-            note(shop, "service_set", by, has_phone=bool(number), has_picture=bool(shop.service_picture))
-            if old and old != shop.service_picture.name:
-                transaction.on_commit(lambda: default_storage.delete(old))
-    except BaseException:
-        if made:
-            default_storage.delete(made)
-        raise
     return shop
 
 

@@ -17,8 +17,6 @@ class Shop(models.Model):
     code = models.CharField(max_length=16, unique=True, default=public_code)
     name = models.CharField(max_length=60)
     intro = models.CharField(max_length=300, blank=True)
-    service_phone = models.CharField(max_length=20, blank=True, help_text="客服: buyers see it")
-    service_picture = models.FileField(upload_to="shops/", blank=True, help_text="客服: a QR code to add")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
