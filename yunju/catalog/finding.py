@@ -92,6 +92,12 @@ def best_sold(cluster_id: int, count: int) -> list[Offer]:
     return list(_whole(hits).order_by(*_ORDERS["sold"])[:count])
 
 
+def ids(cluster_id: int, words: str) -> list[int]:
+    """All offers that words find, best first, as far as they are ranked."""
+    asked = search.query(cluster_id, words)
+    return [row[0] for row in _ranks(matched(on_shelf(cluster_id), asked), asked, 0, RANKED)] if asked else []
+
+
 def near(cluster_id: int, words: str, count: int) -> list[Offer]:
     """What is like words that found nothing: some of them, or parts of them."""
     loose = search.near(cluster_id, words)
@@ -152,7 +158,14 @@ def _ranked(cluster_id: int, wanted: Wanted, page: int) -> Found:
 
 
 def _in_rank(hits: QuerySet[Offer], asked: search.Query, skip: int, count: int) -> tuple[list[Offer], int]:
-    """Some offers in the order of their rank, what sells better before its equals; and how many there are.
+    """Some offers in the order of their rank, and how many there are."""
+    found = _ranks(hits, asked, skip, count)
+    by_id = _whole(Offer.objects.all()).in_bulk([row[0] for row in found])
+    return [by_id[row[0]] for row in found if row[0] in by_id], found[0][1] if found else 0
+
+
+def _ranks(hits: QuerySet[Offer], asked: search.Query, skip: int, count: int) -> list[tuple[int, int]]:
+    """Ids by rank, what sells better before its equals, each with the number of all.
 
     Ranked inside the first RANKED hits: PostgreSQL stops there, whatever a hot word would bring.
     """
@@ -163,13 +176,12 @@ def _in_rank(hits: QuerySet[Offer], asked: search.Query, skip: int, count: int) 
         .values_list("pk", "rank", "sold")[:RANKED]
     )
     text, params = inner.query.sql_with_params()
-    found = sql.fetch(
+    rows = sql.fetch(
         f"SELECT hit.id, count(*) OVER () FROM ({text}) AS hit (id, rank, sold)"  # noqa: S608 - the ORM's own text
         " ORDER BY hit.rank DESC, hit.sold DESC, hit.id DESC LIMIT %s OFFSET %s",
         [*params, count, skip],
     )
-    by_id = _whole(Offer.objects.all()).in_bulk([row[0] for row in found])
-    return [by_id[row[0]] for row in found if row[0] in by_id], found[0][1] if found else 0
+    return [(row[0], row[1]) for row in rows]
 
 
 def _pages(counted: int) -> tuple[int, int]:

@@ -35,6 +35,7 @@ COMMANDS = {
     "import": Command("yunju.cli.importing", "take offers from a product file"),
     "replay": Command("yunju.cli.replay", "play recorded orders through the same actions as the web"),
     "ledger": Command("yunju.cli.ledger", "prove the invariants of the books: `ledger verify`"),
+    "search": Command("yunju.cli.search", "measure what search finds: `search recall DIR`"),
     "doctor": Command(
         "yunju.cli.doctor", "look over this installation and say what is wrong", needs_database=False
     ),
