@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from yunju.catalog import policy
-from yunju.catalog.actions import access, events, indexing, places, rules, stock
+from yunju.catalog.actions import access, demands, events, indexing, places, rules, stock
 from yunju.catalog.actions.checks import (
     OfferFields,
     VariantFields,
@@ -45,6 +45,8 @@ def make_offer(*, supplier_id: int, new: NewOffer, by: Actor) -> Offer:
     with transaction.atomic():
         supplier = access.supplier(supplier_id, by)
         rules.require_may_set(supplier_id, new.rule, by)
+        if new.listed:
+            _require_licences(_category(fields.category, by.cluster_id), supplier.pk)
         fees = rules.fees_now_and_later(by.cluster_id)
         rules.require_whole([variant.price_minor for variant in variants], new.rule, fees)
         offer = Offer.objects.create(
@@ -91,6 +93,12 @@ def _columns(fields: OfferFields, cluster_id: int) -> dict[str, object]:
     }
 
 
+def _require_licences(category: Category | None, supplier_id: int) -> None:
+    """What a category demands of those who sell in it, before anything of theirs is seen there."""
+    if category is not None:
+        demands.require(category_id=category.pk, supplier_id=supplier_id, cluster_id=category.cluster_id)
+
+
 def _category(code: str, cluster_id: int) -> Category | None:
     if not code:
         return None
@@ -134,6 +142,8 @@ def edit_offer(*, offer_id: int, fields: OfferFields, by: Actor) -> Offer:
             if getattr(offer, column) != value:
                 setattr(offer, column, value)
                 changed.append(column)
+        if "category" in changed and offer.on_shelf:
+            _require_licences(offer.category, offer.supplier_id)
         if changed:
             offer.save(update_fields=changed)
             indexing.index([offer])
@@ -205,6 +215,7 @@ def list_offer(*, offer_id: int, by: Actor) -> Offer:
             return offer
         if not offer.variants.filter(closed_at=None, price_minor__gte=1).exists():
             raise Refused("offer.nothing_to_sell")
+        _require_licences(offer.category, offer.supplier_id)
         offer.listed_at, offer.withdrawn_at = clock.now(), None
         offer.save(update_fields=["listed_at", "withdrawn_at"])
         events.note([events.Change(offer.pk, "offer.listed")], by)

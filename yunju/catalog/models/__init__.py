@@ -1,5 +1,6 @@
 """Offers, variants, pictures, places, stock, commission and fee rules, freight rules, imports."""
 
+from yunju.catalog.models.demands import CategoryDemand
 from yunju.catalog.models.favourites import Favourite
 from yunju.catalog.models.imports import ImportRun, private_files
 from yunju.catalog.models.keeping import BulkEdit, Keeping, Presale
@@ -13,6 +14,7 @@ __all__ = [
     "ROLES",
     "BulkEdit",
     "Category",
+    "CategoryDemand",
     "CommissionRule",
     "Favourite",
     "FeeRule",
