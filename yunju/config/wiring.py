@@ -10,6 +10,7 @@ from yunju.config.env import SettingsError
 from yunju.config.modes import MODES
 from yunju.filings import tasks as filing_tasks
 from yunju.fulfilment import registry
+from yunju.insight import tasks as insight_tasks
 from yunju.kernel import clock, idempotency, loops, outbox
 from yunju.kernel import tasks as kernel_tasks
 from yunju.ledger import tasks as ledger_tasks
@@ -22,6 +23,7 @@ from yunju.payments import tasks as payment_tasks
 from yunju.payments import verify as payment_verify
 from yunju.payments.simulated import Simulated
 from yunju.shops import tasks as shop_tasks
+from yunju.talks import tasks as talk_tasks
 
 HOUR = 3_600
 
@@ -42,6 +44,8 @@ def connect() -> None:
         *tasks.LOOPS,
         *payment_tasks.LOOPS,
         *catalog_tasks.LOOPS,
+        *insight_tasks.LOOPS,
+        *talk_tasks.LOOPS,
         *filing_tasks.LOOPS,
         *shop_tasks.LOOPS,
     ):

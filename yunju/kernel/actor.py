@@ -10,7 +10,7 @@ class Actor:
 
     `grants` maps a member id to the permission words the user holds through their roles there.
     `holder` is a hash of the browser session or signed link of a buyer without an account: it opens that buyer's
-    own purchases and nothing else.
+    own purchases and nothing else. `keys` are ids of purchases that this browser opened by their signed link.
     """
 
     cluster_id: int
@@ -19,6 +19,7 @@ class Actor:
     grants: Mapping[int, frozenset[str]] = field(default_factory=dict)
     is_operator: bool = False
     holder: str = ""
+    keys: frozenset[int] = frozenset()
     name: str = ""
 
     def holds(self, permission: str, member_id: int | None) -> bool:

@@ -14,6 +14,7 @@ from yunju.fulfilment.contract import Who
 from yunju.kernel import clock, idempotency, ids, locks, outbox
 from yunju.kernel.actor import Actor, system
 from yunju.kernel.errors import Invalid, KeyConflict, NotFound, Refused, YunjuError
+from yunju.kernel.pictures import Kept
 from yunju.orders import policy, transitions
 from yunju.orders.actions import case_timers, events, refunds
 from yunju.orders.after_sale import UNSENT, Claim, Judged, LineState, judge
@@ -21,20 +22,20 @@ from yunju.orders.checks import principal
 from yunju.orders.flow import actions as flow
 from yunju.orders.flow import rows as flow_rows
 from yunju.orders.flow.timers import POSTPONED, TimersBroken
-from yunju.orders.models import Case, CaseLine, Line, Order
+from yunju.orders.models import Case, CaseLine, CasePhoto, Line, Order
 
 log = logging.getLogger(__name__)
 
 
-def open_case(*, order_id: int, claim: Claim, by: Actor) -> Case:
-    """Ask for a refund or a return. One open case an order.
+def open_case(*, order_id: int, claim: Claim, by: Actor, photos: Sequence[Kept] = ()) -> Case:
+    """Ask for a refund or a return, with photos that are stored already (see `claims`). One open case an order.
 
     Raises NotFound, Invalid at the field, Refused (`case.open_already`, `case.window_over`, `case.not_returnable`).
     """
-    return locks.with_retries(lambda: _open(order_id, claim, by))
+    return locks.with_retries(lambda: _open(order_id, claim, by, photos))
 
 
-def _open(order_id: int, claim: Claim, by: Actor) -> Case:
+def _open(order_id: int, claim: Claim, by: Actor, photos: Sequence[Kept]) -> Case:
     at = clock.now()
     with locks.transaction_with_timeout(locks.ALONE_MS):
         order = _locked_order(by.cluster_id, order_id)
@@ -49,6 +50,12 @@ def _open(order_id: int, claim: Claim, by: Actor) -> Case:
             raise Refused("case.open_already")
         judged = judge(claim, _lines(order), order.fulfilment_state, at)
         case = _write(order, claim, judged, at)
+        CasePhoto.objects.bulk_create(
+            [
+                CasePhoto(case=case, position=place, name=one.name, small=one.small)
+                for place, one in enumerate(photos, start=1)
+            ]
+        )
         _after_sale(order, "open", by, at)
         case_timers.set_for(case, at)
         _event(case, "open", "", "asked", Who.BUYER, by)

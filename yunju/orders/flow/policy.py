@@ -10,12 +10,16 @@ from yunju.members.words import Permission
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Whose order it is: the buyer's login or browser, and the supplier (none until an award)."""
+    """Whose order it is: the buyer's login or browser, and the supplier (none until an award).
+
+    A purchase without account also belongs to the browsers that opened it by its link.
+    """
 
     cluster_id: int
     user_id: int | None
     holder: str
     supplier_id: int | None
+    purchase_id: int = 0
 
 
 def whos_of(actor: Actor, order: Parties) -> frozenset[Who]:
@@ -35,6 +39,8 @@ def whos_of(actor: Actor, order: Parties) -> frozenset[Who]:
 
 def _is_buyer(actor: Actor, order: Parties) -> bool:
     if actor.user_id is not None and actor.user_id == order.user_id:
+        return True
+    if order.user_id is None and order.purchase_id in actor.keys:
         return True
     return bool(order.holder) and actor.holder == order.holder
 

@@ -71,7 +71,9 @@ def visible_order(actor: Actor, order_id: int) -> Order:
 
 
 def parties_of(order: Order) -> Parties:
-    return Parties(order.cluster_id, order.purchase.user_id, order.purchase.holder, order.supplier_id)
+    return Parties(
+        order.cluster_id, order.purchase.user_id, order.purchase.holder, order.supplier_id, order.purchase_id
+    )
 
 
 def view(actor: Actor, order: Order) -> View:

@@ -65,7 +65,7 @@ def lock_orders(cluster_id: int, order_ids: Sequence[int], at: datetime) -> dict
             mode=mode,
             version=version,
             was_dispatched=was_dispatched,
-            parties=Parties(cluster_id, user_id, holder, supplier_id),
+            parties=Parties(cluster_id, user_id, holder, supplier_id, purchase_id),
             standing=Standing(
                 state=state,
                 timers=tuple(timers[order_id]),
@@ -75,7 +75,7 @@ def lock_orders(cluster_id: int, order_ids: Sequence[int], at: datetime) -> dict
                 is_disputed=is_disputed,
             ),
         )
-        for order_id, mode, supplier_id, state, version, is_disputed, days, user_id, holder, is_abroad, was_dispatched in rows
+        for order_id, mode, supplier_id, state, version, is_disputed, days, user_id, holder, purchase_id, is_abroad, was_dispatched in rows
     }
 
 

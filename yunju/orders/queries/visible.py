@@ -10,12 +10,14 @@ from yunju.shops.models import Shop
 
 
 def _is_buyer(by: Actor, prefix: str = "") -> Q:
-    """The buyer: the account, or the browser that holds the secret of a purchase without account."""
+    """The buyer: the account, or a browser that holds the secret of a purchase without account or a key to it."""
     found = Q(pk__in=[])
     if by.user_id is not None:
         found |= Q(**{f"{prefix}user_id": by.user_id})
     if by.holder:
         found |= Q(**{f"{prefix}holder": by.holder})
+    if by.keys:
+        found |= Q(**{f"{prefix}pk__in": by.keys, f"{prefix}user_id": None})
     return found
 
 
@@ -70,5 +72,7 @@ def order_visible_to(by: Actor, code: str) -> Order:
 def is_buyer_of(by: Actor, purchase: Purchase) -> bool:
     """True for the account that bought, or the browser that holds the secret."""
     if by.user_id is not None and by.user_id == purchase.user_id:
+        return True
+    if purchase.user_id is None and purchase.pk in by.keys:
         return True
     return bool(by.holder) and by.holder == purchase.holder

@@ -1,7 +1,7 @@
 -- name: lock_orders
 -- In id order, as the whole house does; NO KEY, so that rows which point here can be written meanwhile.
 SELECT o.id, o.mode, o.supplier_id, o.fulfilment_state, o.version, o.disputed_at IS NOT NULL, o.after_sale_days,
-       p.user_id, p.holder, coalesce(c.country, m.country) <> m.country, o.dispatched_at IS NOT NULL
+       p.user_id, p.holder, p.id, coalesce(c.country, m.country) <> m.country, o.dispatched_at IS NOT NULL
 FROM orders_order o
 JOIN orders_purchase p ON p.id = o.purchase_id AND p.cluster_id = o.cluster_id
 JOIN members_cluster m ON m.id = o.cluster_id

@@ -1,3 +1,30 @@
 """What talks say."""
 
-SENTENCES: dict[str, str] = {}
+SENTENCES: dict[str, str] = {
+    "loop.talks.late": "Suppliers who let a buyer wait are reminded",
+    "review.answered": "This review has its answer already.",
+    "review.fixed": "A review can be changed for {days} days; that time is over.",
+    "review.not_received": "You can write a review when you have received the goods.",
+    "review.not_yours": "Only the buyer writes and changes this review.",
+    "review.once": "You have reviewed this item already. You can change what you wrote.",
+    "review.own_goods": "Nobody reviews the goods of their own firm.",
+    "review.too_late": "A review can be written for {days} days after receipt; that time is over.",
+    "review.unknown": "There is no such review.",
+    "review.hidden.advertising": "Hidden: advertising",
+    "review.hidden.insult": "Hidden: insult or threat",
+    "review.hidden.personal_data": "Hidden: somebody's personal data",
+    "review.hidden.unlawful": "Hidden: unlawful content",
+    "thread.full": "There are {limit} messages here, which is the most. Please call each other.",
+    "thread.join_first": "Please join the conversation first; both sides will see it.",
+    "thread.not_paid": "You can write to each other once the order is paid.",
+    "thread.not_yours": "This conversation belongs to the buyer and the supplier.",
+    "thread.operator_only": "Only the operator's people may do this.",
+    "thread.side.buyer": "Buyer",
+    "thread.side.operator": "Operator",
+    "thread.side.supplier": "Supplier",
+    "thread.state.answered": "Answered",
+    "thread.state.late": "Answer overdue",
+    "thread.state.none": "Nothing written yet",
+    "thread.state.waiting": "Answer due",
+    "thread.too_fast": "That was a lot at once. Please wait a few minutes before you write on.",
+}

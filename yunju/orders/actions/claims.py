@@ -1,0 +1,32 @@
+"""What a buyer does who wants money back: proves the phone where there is no account, sends photos, opens the case."""
+
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from yunju.fulfilment.contract import Who
+from yunju.kernel import pictures
+from yunju.kernel.actor import Actor
+from yunju.kernel.errors import NotFound, Refused
+from yunju.orders import policy
+from yunju.orders.actions import cases
+from yunju.orders.after_sale import Claim
+from yunju.orders.models import Case, Order
+from yunju.orders.queries.doors import needs_phone
+
+MOST_PHOTOS = 6
+
+
+def ask(*, order_id: int, claim: Claim, photos: Sequence[BinaryIO] = (), by: Actor) -> Case:
+    """Open a case with up to six photos.
+
+    Raises what `cases.open_case` raises, Invalid at `photos`, Refused (`case.phone_first`) where the order was placed
+    without account and nobody has proved its phone yet.
+    """
+    order = Order.objects.select_related("purchase").filter(cluster_id=by.cluster_id, pk=order_id).first()
+    if order is None:
+        raise NotFound("order.unknown")
+    policy.require(by, order, Who.BUYER, "open_case")  # before any work on files
+    if needs_phone(order.purchase):
+        raise Refused("case.phone_first")
+    with pictures.kept(photos, folder=f"cases/{order.code}", most=MOST_PHOTOS, field="photos") as stored:
+        return cases.open_case(order_id=order_id, claim=claim, photos=stored, by=by)

@@ -1,0 +1,1 @@
+"""Saying something: one file per thing that is said."""
