@@ -1,0 +1,1 @@
+"""Filings: figures read, rounds, who may."""
