@@ -3,13 +3,13 @@
 import io
 
 from tests.factories.members import acts_for
-from yunju.catalog.actions.imports import ImportOptions, import_shopify
+from yunju.catalog.actions.imports import ImportOptions, import_offers
 from yunju.catalog.models import CommissionRule, Offer, OfferEvent, Picture, Place, Stock, Variant
 
 
 def take(supplier, content: bytes, by=None, **options):
     given = ImportOptions(file_name="products.csv", **options)
-    return import_shopify(
+    return import_offers(
         by=by or acts_for(supplier), supplier_id=supplier.pk, file=io.BytesIO(content), options=given
     )
 

@@ -53,6 +53,7 @@ class Remarks:
     kept: list[Remark] = field(default_factory=list)
     by_code: Counter[str] = field(default_factory=Counter)
     faults: int = 0
+    more_rows: list[int] = field(default_factory=list)
     _room: dict[bool, int] = field(default_factory=lambda: {True: KEPT_REMARKS, False: KEPT_REMARKS})
 
     def add(self, remark: Remark) -> None:
@@ -64,6 +65,7 @@ class Remarks:
         """Add all of another collection; what it had only counted stays counted."""
         self.by_code.update(other.by_code)
         self.faults += other.faults
+        self.more_rows += other.more_rows
         for remark in other.kept:
             self._keep(remark)
 
@@ -71,6 +73,8 @@ class Remarks:
         if self._room[remark.fault]:
             self._room[remark.fault] -= 1
             self.kept.append(remark)
+        elif remark.fault:
+            self.more_rows.append(remark.row)
 
     @property
     def left_out(self) -> int:
@@ -93,6 +97,10 @@ class ImportReport:
     remarks_by_code: dict[str, int]
     remarks_left_out: int
     faults: int
+    format: str = "shopify"
+    heads: int = 1
+    more_fault_rows: tuple[int, ...] = ()
+    """Rows whose faults are only counted: they are marked in the file that is handed back."""
 
     def stored(self) -> dict[str, Any]:
         """As the run keeps it."""

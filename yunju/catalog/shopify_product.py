@@ -14,7 +14,7 @@ MOST_TAGS, MOST_TAG, MOST_URL, MOST_OPTION = 50, 60, 600, 60
 _YES, _NO = {"true", "yes", "1"}, {"false", "no", "0"}
 _WHOLE = re.compile(r"-?\d{1,9}(\.0{1,6})?", re.ASCII)
 _GRAMS = re.compile(r"(\d{1,9})(?:\.(\d{1,12}))?", re.ASCII)
-_DAMAGED = re.compile(r"\d(\.\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
+DAMAGED = re.compile(r"\d(\.\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
 _STATUS = {"": True, "active": True, "draft": False, "archived": False, "unlisted": False}
 _UNITS = {"", "g", "kg", "lb", "oz"}
 
@@ -76,18 +76,32 @@ class Product:
     variants: tuple[ShopVariant, ...]
     pictures: tuple[ShopPicture, ...]
     present: frozenset[str]
+    offer_code: str = ""
+    """Our own code of the offer, where the file is one of ours."""
 
 
 class Builder:
     """Builds one product from its rows; `remarks` say what was found, `variant_rows` and `picture_rows` sum to the rows."""
 
-    def __init__(self, rows: Sequence[Row], present: frozenset[str], currency: str) -> None:
+    def __init__(
+        self, rows: Sequence[Row], present: frozenset[str], currency: str, handle: str | None = None
+    ) -> None:
         self.rows, self.present, self.currency = rows, present, currency
+        self.handle = rows[0]["Handle"] if handle is None else handle
         self.first = rows[0]
         self.remarks: list[Remark] = []
-        self.variant_rows = 0
-        self.picture_rows = 0
+        self._of_variants: set[int] = set()
+        self._of_pictures: set[int] = set()
         self._pictures: dict[str, ShopPicture] = {}
+
+    @property
+    def variant_rows(self) -> int:
+        return len(self._of_variants)
+
+    @property
+    def picture_rows(self) -> int:
+        """Rows of the file that are a picture and nothing else: one row may have become several."""
+        return len(self._of_pictures - self._of_variants)
 
     def build(self) -> Product | None:
         """The product, or None when any of its rows has a fault."""
@@ -98,7 +112,7 @@ class Builder:
         self._once(variants)
         product = Product(
             row=self.first.number,
-            handle=self.first["Handle"],
+            handle=self.handle,
             title=self._line(self.first, "Title", 200, required=True),
             body_html=self._body(),
             brand=self._line(self.first, "Vendor", 120),
@@ -109,6 +123,7 @@ class Builder:
             variants=tuple(variants),
             pictures=tuple(self._pictures.values()),
             present=self.present,
+            offer_code=self.first["Offer Code"],
         )
         return None if any(remark.fault for remark in self.remarks) else product
 
@@ -171,10 +186,10 @@ class Builder:
     def _row(self, row: Row, places: Sequence[int]) -> ShopVariant | None:
         has_option = any(row[f"Option{n} Value"] for n in (1, 2, 3))
         if row is self.first or row["Variant Price"] or has_option or row["Variant SKU"]:
-            self.variant_rows += 1
+            self._of_variants.add(row.number)
             self._picture(row, "Image Src")
             return self._variant(row, places)
-        self.picture_rows += 1
+        self._of_pictures.add(row.number)
         if row["Image Src"] in self._pictures:
             self._note(row, "import.picture_again", "Image Src")
         if row["Image Src"]:
@@ -247,7 +262,7 @@ class Builder:
             return None
 
     def _barcode(self, row: Row) -> str:
-        if _DAMAGED.fullmatch(row["Variant Barcode"]):
+        if DAMAGED.fullmatch(row["Variant Barcode"]):
             self._note(row, "import.number_damaged", "Variant Barcode", value=row["Variant Barcode"][:40])
             return ""
         return self._line(row, "Variant Barcode", 60)
@@ -282,7 +297,7 @@ class Builder:
         count = int(text.partition(".")[0])
         if count < 0:
             self._note(row, "import.count_below_zero", "Variant Inventory Qty", count=count)
-        elif not row["Variant Inventory Tracker"]:
+        elif "Variant Inventory Tracker" in self.present and not row["Variant Inventory Tracker"]:
             self._note(row, "import.stock_untracked", "Variant Inventory Qty", count=count)
         return max(count, 0)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from yunju.catalog.actions.imports import ImportOptions, import_shopify
+from yunju.catalog.actions.imports import ImportOptions, import_offers
 from yunju.catalog.report import ImportReport, Remark
 from yunju.cli.say import Stop, say
 from yunju.kernel import actor
@@ -64,7 +64,7 @@ def take(path: Path, supplier: Member, options: ImportOptions) -> ImportReport:
     by = actor.system(supplier.cluster_id, "import")
     try:
         with path.open("rb") as file:
-            return import_shopify(by=by, supplier_id=supplier.pk, file=file, options=options)
+            return import_offers(by=by, supplier_id=supplier.pk, file=file, options=options)
     except OSError as error:
         raise Stop(_("The file cannot be opened: %(why)s") % {"why": error}) from error
     except YunjuError as refusal:

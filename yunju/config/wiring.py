@@ -6,12 +6,13 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from yunju.catalog import tasks as catalog_tasks
+from yunju.catalog.actions import import_undo
 from yunju.config.env import SettingsError
 from yunju.config.modes import MODES
 from yunju.filings import tasks as filing_tasks
 from yunju.fulfilment import registry
 from yunju.insight import tasks as insight_tasks
-from yunju.kernel import clock, idempotency, loops, outbox
+from yunju.kernel import clock, idempotency, jobs, loops, outbox
 from yunju.kernel import tasks as kernel_tasks
 from yunju.ledger import tasks as ledger_tasks
 from yunju.modes.ship import jobs as ship_jobs
@@ -38,6 +39,7 @@ def connect() -> None:
     payment_verify.register_checks()
     bill_names.register()
     ship_jobs.register()
+    jobs.register(import_undo.KIND, import_undo.work_off)
     for name, every_seconds, run in (
         *kernel_tasks.LOOPS,
         *ledger_tasks.LOOPS,

@@ -68,7 +68,9 @@ def imports(request: Request, code: str) -> HttpResponse:
         file, options = form.cleaned_data["file"].file, form.options()
         if form.carried_out(
             lambda: made.append(
-                import_runs.ask_import(by=request.actor, supplier_id=member.pk, file=file, options=options)
+                import_runs.ask_import(
+                    by=request.actor, supplier_id=member.pk, upload=import_runs.Upload(file), options=options
+                )
             )
         ):
             return go(request, "import_run", member.code, made[0].pk)

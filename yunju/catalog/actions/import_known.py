@@ -7,8 +7,10 @@ from yunju.catalog.actions import events, indexing, rules, stock
 from yunju.catalog.actions.import_values import (
     OFFER_COLUMNS,
     VARIANT_COLUMNS,
+    Done,
     Draft,
     Job,
+    Was,
     differing,
     new_pictures,
     new_variant,
@@ -65,10 +67,18 @@ class _Comparison:
         self.draft, self.held, self.job = draft, held, job
         self.product, self.tally = draft.product, draft.tally
         self.prices: dict[str, list[int]] = {}
+        self.was: Was = {
+            "variants": {},
+            "variants_made": [],
+            "pictures": {},
+            "pictures_made": [],
+            "stock": {},
+        }
 
     def run(self) -> None:
         offer, product = self.held.offer, self.product
         fields = differing(offer, offer_values(self.draft, self.job), OFFER_COLUMNS, product.present)
+        self.was["offer"] = fields
         if fields:
             offer.search_text = offer_words(offer)
             offer.save(update_fields=[*fields, "search_text"])
@@ -82,22 +92,25 @@ class _Comparison:
             tally.offers_unchanged += 1
             return
         tally.offers_changed += 1
-        params = {"run": self.job.run_id, "fields": fields, "prices": self.prices}
+        self.draft.change = Done(offer.pk, is_new=False, was=self.was)
+        params = {"run": self.job.run_id, "fields": list(fields), "prices": self.prices}
         events.note([events.Change(offer.pk, "offer.import_changed", params)], self.job.by)
 
     def _pictures(self) -> dict[str, Picture]:
         """All pictures of the product by address: new ones made, known ones given the file's words and place."""
         product, known = self.product, self.held.pictures
-        fresh = new_pictures(self.held.offer, product, known)
+        fresh = new_pictures(self.held.offer, product, known, self.job)
         if fresh:
             Picture.objects.bulk_create(fresh)
             self.tally.pictures_made += len(fresh)
+            self.was["pictures_made"] = [picture.pk for picture in fresh]
         for one in product.pictures:
             picture = known.get(one.url)
             values = {"alt": one.alt, "position": one.position}
             columns = {"alt": "Image Alt Text", "position": "Image Position"}
             if picture is not None and (fields := differing(picture, values, columns, product.present)):
-                picture.save(update_fields=fields)
+                picture.save(update_fields=list(fields))
+                self.was["pictures"][str(picture.pk)] = fields
                 self.tally.pictures_changed += 1
         vanished = len(set(known) - {one.url for one in product.pictures})
         if vanished and "Image Src" in product.present:
@@ -134,17 +147,19 @@ class _Comparison:
         }
         self._set_counts(counts)
         self.tally.variants_made += len(rows)
+        self.was["variants_made"] += [row.pk for row in rows]
 
     def _change(self, row: Variant, one: ShopVariant, position: int, pictures: Mapping[str, Picture]) -> None:
         before = row.price_minor
         fields = differing(row, variant_values(one, pictures), VARIANT_COLUMNS, self.product.present)
         if row.position != position:
+            fields["position"] = [row.position, position]
             row.position = position
-            fields.append("position")
         if row.price_minor != before:
             self.prices[str(row.pk)] = [before, row.price_minor]
         if fields:
-            row.save(update_fields=fields)
+            row.save(update_fields=list(fields))
+            self.was["variants"][str(row.pk)] = fields
         if self._count(row, one) or fields:
             self.tally.variants_changed += 1
         else:
@@ -159,6 +174,7 @@ class _Comparison:
             self.draft.note("import.stock_kept", one.row, kept=left, count=one.count)
             return False
         self._set_counts({row.pk: one.count})
+        self.was["stock"][str(row.pk)] = [left or 0, one.count]
         return True
 
     def _set_counts(self, counts: Mapping[int, int]) -> None:

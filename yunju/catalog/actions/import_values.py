@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from yunju.catalog.models import Category, Offer, Picture, Variant
 from yunju.catalog.report import Remark, Tally
@@ -11,7 +12,6 @@ from yunju.catalog.text import folded, search_text
 from yunju.kernel.actor import Actor
 from yunju.members.models import Member
 
-KEY = "shopify:"
 OFFER_COLUMNS = {
     "title": "Title",
     "body_html": "Body (HTML)",
@@ -42,6 +42,27 @@ class Job:
     fees: Sequence[Fees]
     categories: Mapping[str, Category]
     sets_stock: bool
+    format: str = "shopify"
+    pictures: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Product and content of a picture that came along -> the file it was written to: each offer has files of its own."""
+
+    @property
+    def key(self) -> str:
+        """What stands before a product's own name in the key of its offer."""
+        return f"{self.format}:"
+
+
+Was = dict[str, Any]
+"""Field -> what it was and what it became."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done to an offer, so that it can be undone."""
+
+    offer_id: int
+    is_new: bool
+    was: Was = field(default_factory=dict)
 
 
 @dataclass
@@ -52,6 +73,7 @@ class Draft:
     tally: Tally = field(default_factory=Tally)
     remarks: list[Remark] = field(default_factory=list)
     refusal: Remark | None = None
+    change: "Done | None" = None
 
     def note(self, code: str, row: int, **params: str | int) -> None:
         self.remarks.append(Remark(code, row, fault=False, params=dict(params)))
@@ -94,10 +116,17 @@ def new_variant(offer: Offer, one: ShopVariant, position: int, pictures: Mapping
     )
 
 
-def new_pictures(offer: Offer, product: Product, known: Mapping[str, Picture]) -> list[Picture]:
-    """The pictures of the product that the offer has not; not fetched: their addresses are kept."""
+def new_pictures(offer: Offer, product: Product, known: Mapping[str, Picture], job: Job) -> list[Picture]:
+    """The pictures of the product that the offer has not. Those that came along have a file; an address is kept, not
+    fetched."""
     return [
-        Picture(offer=offer, source_url=one.url, alt=one.alt, position=one.position)
+        Picture(
+            offer=offer,
+            source_url=one.url,
+            file=job.pictures.get((product.handle, one.url), ""),
+            alt=one.alt,
+            position=one.position,
+        )
         for one in product.pictures
         if one.url not in known
     ]
@@ -120,13 +149,13 @@ def differing(
     values: Mapping[str, object],
     columns: Mapping[str, str],
     present: frozenset[str],
-) -> list[str]:
-    """Set the fields whose column the file has and whose value differs; returns their names."""
-    changed = []
+) -> Was:
+    """Set the fields whose column the file has and whose value differs; returns what they were and are."""
+    changed: Was = {}
     for name, value in values.items():
         if columns[name] in present and getattr(row, name) != value:
+            changed[name] = [getattr(row, name), value]
             setattr(row, name, value)
-            changed.append(name)
     return changed
 
 

@@ -7,17 +7,18 @@ the guilty product is left out.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
 from yunju.catalog.actions import places
 from yunju.catalog.actions.import_known import Held, change_offer
 from yunju.catalog.actions.import_new import make_offers
-from yunju.catalog.actions.import_values import KEY, Draft, Job
-from yunju.catalog.models import Category, Offer, Picture, Stock, Variant
+from yunju.catalog.actions.import_values import Draft, Job
+from yunju.catalog.models import Category, ImportChange, Offer, Picture, Stock, Variant
 from yunju.catalog.queries import newest_rules
-from yunju.catalog.report import Remark, Remarks, Tally
+from yunju.catalog.report import Params, Remark, Remarks, Tally
 from yunju.catalog.shopify import Parsed
 from yunju.catalog.shopify_product import Product
 from yunju.catalog.text import folded
@@ -44,24 +45,60 @@ class Chunk:
 
     def write(self) -> None:
         held = self._known()
-        fresh = [Draft(product) for product in self.found if product.handle not in held]
+        fresh = [Draft(one) for one in self.found if one.handle not in held and not one.offer_code]
         known = [Draft(product) for product in self.found if product.handle in held]
-        done = self._written(fresh, lambda drafts: make_offers(drafts, self.job, self.place))
+        lost = [Draft(one) for one in self.found if one.handle not in held and one.offer_code]
+        for draft in lost:
+            params: Params = {"code": draft.product.offer_code[:40]}
+            draft.refusal = Remark("import.offer_unknown", draft.product.row, params=params)
+        done = lost + self._written(fresh, lambda drafts: make_offers(drafts, self.job, self.place))
         done += self._written(known, self._change_all)
+        self._remember(done)
         self._account({draft.product.handle: draft for draft in done})
 
+    def _remember(self, done: Sequence[Draft]) -> None:
+        """What undoing will need; a run that is begun again has told its first part already."""
+        changes = [draft.change for draft in done if draft.refusal is None and draft.change is not None]
+        cluster_id = self.job.supplier.cluster_id
+        ImportChange.objects.bulk_create(
+            [
+                ImportChange(
+                    cluster_id=cluster_id,
+                    run_id=self.job.run_id,
+                    offer_id=one.offer_id,
+                    is_new=one.is_new,
+                    was=one.was,
+                )
+                for one in changes
+            ],
+            ignore_conflicts=True,
+        )
+
+    def _offers(self, products: Sequence[Product]) -> QuerySet[Offer]:
+        """The supplier's offers that these products are: by our own code, or by the key of their format."""
+        codes = [product.offer_code for product in products if product.offer_code]
+        keys = [self.job.key + product.handle for product in products if not product.offer_code]
+        own = Offer.objects.filter(supplier=self.job.supplier)
+        return (
+            own.filter(Q(import_key__in=keys) | Q(code__in=codes))
+            if codes
+            else own.filter(import_key__in=keys)
+        )
+
+    def _handles(self, offers: Iterable[Offer], products: Sequence[Product]) -> dict[str, Offer]:
+        by_code = {product.offer_code: product.handle for product in products if product.offer_code}
+        found = {}
+        for offer in offers:
+            found[by_code.get(offer.code) or offer.import_key.removeprefix(self.job.key)] = offer
+        return found
+
     def _known(self) -> set[str]:
-        keys = [KEY + product.handle for product in self.found]
-        rows = Offer.objects.filter(supplier=self.job.supplier, import_key__in=keys)
-        return {key.removeprefix(KEY) for key in rows.values_list("import_key", flat=True)}
+        rows = self._offers(self.found).only("pk", "code", "import_key")
+        return set(self._handles(rows, self.found))
 
     def _held(self, products: Sequence[Product]) -> dict[str, Held]:
         """What is known of these products, by handle, in six queries; their offers are locked."""
-        keys = [KEY + product.handle for product in products]
-        rows = Offer.objects.select_for_update(no_key=True).filter(
-            supplier=self.job.supplier, import_key__in=keys
-        )
-        offers = list(rows.order_by("pk"))
+        offers = list(self._offers(products).select_for_update(no_key=True).order_by("pk"))
         ids = [offer.pk for offer in offers]
         variants: dict[int, list[Variant]] = defaultdict(list)
         for variant in Variant.objects.filter(offer_id__in=ids).order_by("pk"):
@@ -71,10 +108,8 @@ class Chunk:
             pictures[picture.offer_id][picture.source_url] = picture
         rules, left = newest_rules(ids), self._left(ids)
         return {
-            offer.import_key.removeprefix(KEY): Held(
-                offer, variants[offer.pk], pictures[offer.pk], rules.get(offer.pk), left, self.place
-            )
-            for offer in offers
+            handle: Held(offer, variants[offer.pk], pictures[offer.pk], rules.get(offer.pk), left, self.place)
+            for handle, offer in self._handles(offers, products).items()
         }
 
     def _left(self, offer_ids: Sequence[int]) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""Takes offers from a product file. One run: a file, a supplier, dry or real; its row in the database shows how far it is.
+"""Takes offers from a product file of any known format. One run: a file, a supplier, dry or real; its row in the database shows how far it is.
 
 A dry run does the very same work and takes each chunk back. A real run keeps chunk by chunk: when the machine stops in
 the middle, what was kept stays, and the same file again finishes it (what is the same is left alone). Under `strict` a
@@ -10,18 +10,22 @@ Whoever works on a run holds its lock: a run that says `running` while its lock 
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from typing import BinaryIO
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
+from typing import IO, BinaryIO
 
 from django.db import transaction
 
 from yunju.catalog import shopify
-from yunju.catalog.actions import access, rules
+from yunju.catalog.actions import access, import_pictures, rules
 from yunju.catalog.actions.import_values import Job
 from yunju.catalog.actions.import_write import Chunk, categories_by_name
-from yunju.catalog.csvfile import Spooled, spooled
+from yunju.catalog.csvfile import Record, Spooled, spooled
+from yunju.catalog.importing.layout import GUESS, Layout, Said, layout
+from yunju.catalog.importing.pictures import Library, library
+from yunju.catalog.importing.reading import Reading
 from yunju.catalog.models import ImportRun
-from yunju.catalog.report import ImportReport, Remarks, Tally
+from yunju.catalog.report import ImportReport, Params, Remark, Remarks, Tally
 from yunju.catalog.terms import Terms
 from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor
@@ -29,6 +33,7 @@ from yunju.kernel.errors import Invalid
 from yunju.members.models import Cluster, Member
 
 CHUNK_PRODUCTS, CHUNK_ROWS = 100, 1_000
+FIRST_ROWS = 8
 _LOCKS = 0x696D70 << 32  # advisory locks from here on, one a run
 
 
@@ -37,7 +42,7 @@ class ImportOptions:
     """`currency`: what the prices are in, when the person says so; another than the cluster's is refused.
 
     `sets_stock`: the file's counts replace ours also for variants that are known. `shop_bp`: the commission that new
-    offers begin with.
+    offers begin with. `lists`: new offers of a file that says nothing of the shelf are put there. `said`: how it is read.
     """
 
     file_name: str
@@ -46,6 +51,20 @@ class ImportOptions:
     sets_stock: bool = False
     shop_bp: int = 0
     currency: str = ""
+    lists: bool = True
+    said: Said = GUESS
+
+    def stored(self) -> dict[str, object]:
+        """What a run keeps of it, beside file and dry run."""
+        names = ("strict", "sets_stock", "shop_bp", "currency", "lists")
+        return {name: getattr(self, name) for name in names} | {"said": asdict(self.said)}
+
+    @classmethod
+    def of_run(cls, run: ImportRun) -> "ImportOptions":
+        kept = dict(run.options)
+        said = dict(kept.pop("said", {}))
+        said["columns"] = tuple(said.get("columns", ()))
+        return cls(file_name=run.file_name, dry_run=run.dry_run, said=Said(**said), **kept)
 
 
 class Interrupted(Exception):
@@ -60,10 +79,10 @@ class _Outcome:
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file whose rows have all been read once: it is a Shopify file, within its bounds."""
+    """A file whose rows have all been read once: it is known how, and it is within its bounds."""
 
     copy: Spooled
-    header: shopify.Header
+    layout: Layout
     rows: int
     unused: dict[str, int]
 
@@ -77,19 +96,29 @@ class Plan:
     options: ImportOptions
     currency: str
     shop: Terms
+    pictures: IO[bytes] | None = None
+    """An archive of pictures that came along."""
+
     is_ending: Callable[[], bool] = lambda: False
     """Asked between two chunks; True breaks the work off with Interrupted."""
 
 
-def import_shopify(*, by: Actor, supplier_id: int, file: BinaryIO, options: ImportOptions) -> ImportReport:
-    """Import a Shopify product CSV for a supplier and say what became of each row.
+def import_offers(
+    *,
+    by: Actor,
+    supplier_id: int,
+    file: BinaryIO,
+    options: ImportOptions,
+    pictures: IO[bytes] | None = None,
+) -> ImportReport:
+    """Import a product file for a supplier, with an archive of pictures if there is one, and say what became of each row.
 
     Raises Invalid where the file as a whole cannot be taken (nothing is changed then), NotFound and Forbidden for
     somebody who may not do this. Called outside a transaction: each chunk is one of its own.
     """
-    plan = planned(by, supplier_id, options)
+    plan = replace(planned(by, supplier_id, options), pictures=pictures)
     with spooled(file) as copy:
-        found = read_through(copy)
+        found = read_through(copy, options.said)
         run = begun(plan, found)
         with worked_on(run.pk):
             return carry_out(run, plan, found)
@@ -133,9 +162,12 @@ def carry_out(run: ImportRun, plan: Plan, found: ReadFile) -> ImportReport:
         fees=rules.fees_now_and_later(plan.by.cluster_id),
         categories=categories_by_name(plan.by.cluster_id),
         sets_stock=plan.options.sets_stock,
+        format=found.layout.format.code,
     )
     try:
-        state, outcome = _worked(run, job, found, plan)
+        book = found.copy.whole() if found.copy.pictures else None
+        with library(plan.pictures, book, found.copy.pictures) as pictures:
+            state, outcome = _worked(run, job, _Work(found, plan, pictures))
     except Interrupted:
         raise
     except BaseException:
@@ -151,10 +183,11 @@ def _currency(cluster_id: int, said: str) -> str:
     return kept
 
 
-def read_through(copy: Spooled) -> ReadFile:
+def read_through(copy: Spooled, said: Said) -> ReadFile:
     """Read every row once without doing anything: a file that breaks off in the middle is refused before it starts."""
-    records = copy.records()
-    header = shopify.read_header(next(records)[1])
+    found = layout(first_rows(copy), said, copy.odd)
+    header = found.header
+    records = islice(copy.records(found.heads), found.heads, None)
     filled = dict.fromkeys(header.unused, 0)
     rows = 0
     for _, cells in records:
@@ -164,63 +197,84 @@ def read_through(copy: Spooled) -> ReadFile:
                 filled[place] += 1
     if rows == 0:
         raise Invalid("import.no_rows", field="file")
-    return ReadFile(copy, header, rows, {header.unused[place]: count for place, count in filled.items()})
+    return ReadFile(copy, found, rows, {header.unused[place]: count for place, count in filled.items()})
+
+
+def first_rows(copy: Spooled) -> list[Record]:
+    """What a layout is guessed from, and a person is shown."""
+    return list(islice(copy.records(), FIRST_ROWS))
 
 
 def begun(plan: Plan, found: ReadFile, **more: object) -> ImportRun:
     """The row of a new run, with `more` of its fields."""
-    kept = {name: getattr(plan.options, name) for name in ("strict", "sets_stock", "shop_bp", "currency")}
     values = {
         "cluster_id": plan.by.cluster_id,
         "supplier": plan.supplier,
         "file_name": plan.options.file_name[-200:],
         "sha256": found.copy.sha256,
         "dry_run": plan.options.dry_run,
-        "options": kept,
+        "options": plan.options.stored(),
         "rows": found.rows,
+        "format": found.layout.format.code,
         "by_user_id": plan.by.user_id,
         "started_at": clock.now(),
     }
     return ImportRun.objects.create(**values | more)
 
 
-def _worked(run: ImportRun, job: Job, found: ReadFile, plan: Plan) -> tuple[str, _Outcome]:
-    if plan.options.strict and not plan.options.dry_run:
-        trial = _passed(run, job, _parsed(found, plan), dry=True)
+@dataclass(frozen=True)
+class _Work:
+    """What one run works with."""
+
+    found: ReadFile
+    plan: Plan
+    pictures: Library
+
+    def chunks(self) -> Iterator[list[shopify.Parsed]]:
+        """The products of the file chunk by chunk, for as long as the worker may go on."""
+        heads = self.found.layout.heads
+        records = islice(self.found.copy.records(heads), heads, None)
+        reading = Reading(self.found.layout, self.plan.currency, self.plan.options.lists, self.pictures)
+        for chunk in _chunks(reading.products(records)):
+            if self.plan.is_ending():
+                raise Interrupted
+            yield chunk
+
+
+def _worked(run: ImportRun, job: Job, work: _Work) -> tuple[str, _Outcome]:
+    options = work.plan.options
+    if options.strict and not options.dry_run:
+        trial = _passed(run, job, work, dry=True)
         if trial.remarks.faults:
             return "refused", trial
         ImportRun.objects.filter(pk=run.pk).update(rows_done=0)
-    return "done", _passed(run, job, _parsed(found, plan), dry=plan.options.dry_run)
+    return "done", _passed(run, job, work, dry=options.dry_run)
 
 
-def _parsed(found: ReadFile, plan: Plan) -> Iterator[list[shopify.Parsed]]:
-    """The products of the file chunk by chunk, for as long as the worker may go on."""
-    records = found.copy.records()
-    next(records)
-    for chunk in _chunks(shopify.products(records, found.header, plan.currency)):
-        if plan.is_ending():
-            raise Interrupted
-        yield chunk
-
-
-def _passed(run: ImportRun, job: Job, chunks: Iterable[list[shopify.Parsed]], *, dry: bool) -> _Outcome:
+def _passed(run: ImportRun, job: Job, work: _Work, *, dry: bool) -> _Outcome:
     """One pass over the file, chunk by chunk."""
     outcome = _Outcome()
-    for products_of_chunk in chunks:
-        with transaction.atomic():
-            Member.objects.select_for_update(no_key=True).get(
-                pk=job.supplier.pk
-            )  # two imports at once wait here
-            chunk = Chunk(job, products_of_chunk)
-            chunk.write()
-            _take_over(outcome, chunk)
-            if dry:
-                transaction.set_rollback(True)
-            else:
-                _progress(run, outcome)
-        if dry:
-            _progress(run, outcome)
+    for parsed in work.chunks():
+        with import_pictures.brought(parsed, job, work.pictures, dry=dry) as (kept, files):
+            _write(run, replace(job, pictures=files), kept, outcome, dry=dry)
+    if work.pictures.unused:
+        params: Params = {"count": work.pictures.unused}
+        outcome.remarks.add(Remark("import.pictures_unused", 0, fault=False, params=params))
     return outcome
+
+
+def _write(run: ImportRun, job: Job, parsed: list[shopify.Parsed], outcome: _Outcome, *, dry: bool) -> None:
+    with transaction.atomic():
+        Member.objects.select_for_update(no_key=True).get(pk=job.supplier.pk)  # two imports at once wait here
+        chunk = Chunk(job, parsed)
+        chunk.write()
+        _take_over(outcome, chunk)
+        if dry:
+            transaction.set_rollback(True)
+        else:
+            _progress(run, outcome)
+    if dry:
+        _progress(run, outcome)
 
 
 def _chunks(products: Iterable[shopify.Parsed]) -> Iterator[list[shopify.Parsed]]:
@@ -265,6 +319,9 @@ def _ended(run: ImportRun, state: str, outcome: _Outcome, found: ReadFile, curre
         remarks_by_code=dict(sorted(outcome.remarks.by_code.items())),
         remarks_left_out=outcome.remarks.left_out,
         faults=outcome.remarks.faults,
+        format=found.layout.format.code,
+        heads=found.layout.heads,
+        more_fault_rows=tuple(outcome.remarks.more_rows),
     )
     if outcome.tally.rows != found.rows:
         raise AssertionError(f"{found.rows} rows were read and {outcome.tally.rows} accounted for")

@@ -2,6 +2,7 @@
 
 from yunju.catalog.models.demands import CategoryDemand
 from yunju.catalog.models.favourites import Favourite
+from yunju.catalog.models.importing import ImportChange, ImportColumns
 from yunju.catalog.models.imports import ImportRun, private_files
 from yunju.catalog.models.keeping import BulkEdit, Keeping, Presale
 from yunju.catalog.models.materials import Material, MaterialPicture
@@ -19,6 +20,8 @@ __all__ = [
     "Favourite",
     "FeeRule",
     "FreightRule",
+    "ImportChange",
+    "ImportColumns",
     "ImportRun",
     "Keeping",
     "Material",

@@ -15,8 +15,9 @@ def private_files() -> Storage:
 class ImportRun(models.Model):
     """One import of a file: dry or real, how far it is, and what came of it row by row.
 
-    waiting -> running -> done | refused (the file as a whole, or a fault under `strict`) | stopped (broke off). `file` is
-    set while the run may need it, and after a dry or stopped run until another run takes it over or a day has passed.
+    asking (a person is to say what the columns are) | waiting -> running -> done | refused (the file as a whole, or a fault
+    under `strict`) | stopped (broke off). `file` and `pictures` are set while the run may need them, and after a run that
+    is asking, dry, stopped or has faults to mend until another run takes them over or their days have passed.
     """
 
     cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT)
@@ -28,9 +29,10 @@ class ImportRun(models.Model):
     state = models.CharField(
         max_length=10,
         default="running",
-        choices=[(s, s) for s in ("waiting", "running", "done", "refused", "stopped")],
+        choices=[(s, s) for s in ("asking", "waiting", "running", "done", "refused", "stopped")],
     )
     file = models.FileField(upload_to="imports/", storage=private_files, blank=True)
+    pictures = models.FileField(upload_to="imports/", storage=private_files, blank=True)
     options = models.JSONField(default=dict, help_text="What the person chose beside file and dry run")
     job_id = models.BigIntegerField(null=True, help_text="The job of the queue; none for the command line")
     rows = models.IntegerField(default=0)
@@ -44,6 +46,8 @@ class ImportRun(models.Model):
     by_user_id = models.BigIntegerField(null=True)
     started_at = models.DateTimeField(help_text="When it was asked for, then when work on it began")
     ended_at = models.DateTimeField(null=True)
+    undo_job = models.CharField(max_length=16, blank=True, help_text="Code of the job that undoes it")
+    undone_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
