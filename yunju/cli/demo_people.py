@@ -18,6 +18,9 @@ from yunju.shops.actions import open_shop
 from yunju.shops.models import Shop
 
 CODE = "demo"
+DOMAIN = "demo.example"
+"""Of every address of the demonstration; no host of that name can exist."""
+
 NAME = "demo"  # as whom the software acts, in event rows
 PASSWORD = "qingci-lantern-88"  # noqa: S105 - printed for everybody, and good for nothing but play
 PLATFORM_BP, PARK_BP = 300, 200

@@ -32,6 +32,7 @@ COMMANDS = {
     "worker": Command("yunju.cli.worker", "do what is due: releases, expiries, outbox, jobs"),
     "cluster": Command("yunju.cli.cluster", "make a cluster and its operator; set its fees and rules"),
     "demo": Command("yunju.cli.demo", "fill an empty installation with a small market to try"),
+    "demo-remove": Command("yunju.cli.demo_removal", "take the demonstration away again", "owner"),
     "import": Command("yunju.cli.importing", "take offers from a product file"),
     "replay": Command("yunju.cli.replay", "play recorded orders through the same actions as the web"),
     "ledger": Command("yunju.cli.ledger", "prove the invariants of the books: `ledger verify`"),
