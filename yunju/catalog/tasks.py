@@ -7,6 +7,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
+from yunju.catalog import licensing
 from yunju.catalog.actions import import_runs, indexing
 from yunju.catalog.actions.imports import Interrupted
 
@@ -35,5 +36,6 @@ LOOPS: tuple[tuple[str, int, Callable[[], int]], ...] = (
     ("catalog.imports", 15, import_runs.recover),
     ("catalog.import_files", 3_600, import_runs.drop_files),
     ("catalog.words", 5, indexing.reindex),
+    (licensing.NAME, licensing.EVERY_SECONDS, licensing.watch),
 )
 """Code, seconds between rounds, one bounded batch."""

@@ -28,6 +28,21 @@ class EntryRow:
     effective_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One leg of a transfer, with what the transfer was for, whosever account it is on."""
+
+    transfer_id: int
+    transfer_kind: str
+    source_type: str
+    source_id: int
+    effective_at: datetime
+    seq: int
+    subject: str
+    kind: Kind
+    amount: int
+
+
 def balances(cluster_id: int, subjects: Sequence[str], currency: str) -> dict[Key, int]:
     """All balances of the subjects, in one statement. An account that was never used is absent: read with `.get(key, 0)`."""
     params = {"cluster": cluster_id, "subjects": list(subjects), "currency": currency, "cached": _CACHED}
@@ -50,3 +65,18 @@ def entries(cluster_id: int, subject: str, since: datetime, until: datetime) -> 
     params = {"cluster": cluster_id, "subject": subject, "since": since, "until": until}
     rows = sql.fetch(STATEMENTS["entries"], params)
     return [EntryRow(row[0], Kind(row[1]), *row[2:]) for row in rows]
+
+
+def legs_for(cluster_id: int, wanted: Sequence[tuple[str, str, int]]) -> list[Posted]:
+    """Every leg of the transfers of these (kind, source type, source id), in the order in which they were written."""
+    params = {
+        "cluster": cluster_id,
+        "kinds": [kind for kind, _, _ in wanted],
+        "types": [source for _, source, _ in wanted],
+        "ids": [number for _, _, number in wanted],
+    }
+    rows = sql.fetch(STATEMENTS["legs_for"], params) if wanted else []
+    return [
+        Posted(number, why, source, source_id, at, seq, subject, Kind(kind), amount)
+        for number, why, source, source_id, at, seq, subject, kind, amount in rows
+    ]

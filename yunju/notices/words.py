@@ -38,6 +38,11 @@ KINDS = {
         Kind("case.answered"),
         Kind("payout.paid", Permission.MONEY_SEE, by_sms=True),
         Kind("payout.failed", Permission.MONEY_SEE, by_sms=True),
+        Kind("licence.ends", Permission.MEMBER_EDIT),
+        Kind("licence.ended", Permission.MEMBER_EDIT),
+        Kind("licence.accepted", Permission.MEMBER_EDIT),
+        Kind("licence.refused", Permission.MEMBER_EDIT),
+        Kind("offer.unlicensed", Permission.OFFER_EDIT),
     )
 }
 SMS_CODE = "sms.code"

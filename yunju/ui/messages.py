@@ -19,7 +19,21 @@ from yunju.ui import formats
 from yunju.ui.sentences import SENTENCES
 
 log = logging.getLogger(__name__)
-WORDS = frozenset({"state", "event", "capacity", "permission", "mode", "role", "channel", "reason", "kind"})
+WORDS = frozenset(
+    {
+        "state",
+        "event",
+        "capacity",
+        "permission",
+        "mode",
+        "role",
+        "channel",
+        "reason",
+        "kind",
+        "licence",
+        "agreement",
+    }
+)
 """Parameters whose value is itself a code: `state=packed` is shown as the sentence of `state.packed`."""
 
 

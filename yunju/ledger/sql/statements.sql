@@ -86,3 +86,14 @@ WHERE
     k.cluster_id = %(cluster)s AND k.subject = %(subject)s
     AND h.effective_at >= %(since)s AND h.effective_at < %(until)s
 ORDER BY e.id;
+
+-- name: legs_for
+SELECT h.id, h.kind, h.source_type, h.source_id, h.effective_at, e.seq, k.subject, k.kind, e.amount
+FROM unnest(%(kinds)s::text [], %(types)s::text [], %(ids)s::bigint []) AS w (kind, source_type, source_id)
+INNER JOIN ledger_transfer AS h
+    ON
+        h.cluster_id = %(cluster)s AND w.kind = h.kind
+        AND w.source_type = h.source_type AND w.source_id = h.source_id
+INNER JOIN ledger_entry AS e ON h.id = e.transfer_id AND e.cluster_id = %(cluster)s
+INNER JOIN ledger_account AS k ON e.account_id = k.id AND k.cluster_id = %(cluster)s
+ORDER BY h.id, e.seq;
