@@ -29,6 +29,7 @@ os.environ |= {
     "YUNJU_DATA_KEYS": "1:" + "A" * 43 + "=",
     "YUNJU_DB_ROLE": "app",
     "YUNJU_DB_POOL": "0",
+    "YUNJU_PAGE_MEMORY": "0",  # what one test has seen is no other's
     "YUNJU_STATIC": "found",
 }
 for _given in (

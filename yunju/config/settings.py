@@ -20,6 +20,7 @@ YUNJU_DATA_KEYS = env.data_keys("YUNJU_DATA_KEYS")  # encrypts identity and bank
 YUNJU_GATEWAY_PORT = env.number("YUNJU_GATEWAY_PORT", min(YUNJU_PORT + 1, 65535), least=1, most=65535)
 YUNJU_GATEWAY_URL = env.origin("YUNJU_GATEWAY_URL", f"http://127.0.0.1:{YUNJU_GATEWAY_PORT}")
 YUNJU_GATEWAY_HOME = YUNJU_HOME / "gateway"  # of the simulated gateway, which is a process of its own
+YUNJU_PAGE_MEMORY = env.number("YUNJU_PAGE_MEMORY", 5, least=0, most=60)  # seconds; see web/public.py
 YUNJU_PROXIES = env.number("YUNJU_PROXIES", 0, least=0, most=5)
 # For trying things out: the whole installation lives so many hours ahead. config/wiring.py sets the clock.
 YUNJU_CLOCK_SHIFT_HOURS = env.clock_shift_hours()
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "axes",
     "csp",
+    "django_htmx",  # for its static file
     "yunju.kernel",
     "yunju.members",
     "yunju.ledger",
@@ -92,11 +94,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # adds random bytes, so that lengths do not tell secrets (BREACH)
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "yunju.web.public.PublicPages",  # inside the former, which sets the cookie that belongs to a page's token
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "yunju.web.middleware.ClusterMiddleware",  # refusals of everything below become pages in the cluster's name

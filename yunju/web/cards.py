@@ -2,18 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
-from django.db.models import Max, Min, Sum
+from django.db.models import Min, Sum
 
 from yunju.catalog import queries as catalog
-from yunju.catalog.models import Offer, Picture, Stock, Variant
+from yunju.catalog.models import Offer, Picture, Presale, ShelfEntry, Stock
 from yunju.catalog.terms import Terms
+from yunju.kernel import clock
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a shelf shows of an offer. `title` and `picture` may be a shop's own."""
+    """What a shelf shows of an offer. `title` and `picture` may be a shop's own. `sold`: pieces of the last 30 days."""
 
     offer: Offer
     title: str
@@ -22,6 +24,8 @@ class Card:
     most_minor: int
     is_left: bool
     terms: Terms
+    sold: int = 0
+    ship_from: date | None = None
 
     @property
     def seed(self) -> int:
@@ -35,37 +39,47 @@ def picture_address(picture: Picture | None) -> str:
 
 def first_pictures(offer_ids: Collection[int]) -> dict[int, str]:
     """Offer id -> the address of its first stored picture; without one it is absent."""
-    first: dict[int, str] = {}
-    for picture in Picture.objects.filter(offer_id__in=offer_ids).exclude(file="").order_by("position", "id"):
-        first.setdefault(picture.offer_id, picture_address(picture))
-    return first
+    pictures = Picture.objects.filter(offer_id__in=offer_ids).exclude(file="")
+    ordered = pictures.order_by("offer_id", "position", "id").distinct("offer_id")
+    return {
+        offer_id: f"{settings.MEDIA_URL}{name}" for offer_id, name in ordered.values_list("offer_id", "file")
+    }
 
 
-def cards(offers: Sequence[Offer]) -> list[Card]:
-    """Cards in the order given. The offers come with `supplier` selected."""
+def cards(offers: Sequence[Offer], *, with_terms: bool = True) -> list[Card]:
+    """Cards in the order given, four statements; what a shop earns costs two more. `supplier` comes selected."""
     ids = [offer.pk for offer in offers]
-    prices: dict[int, tuple[int, int]] = {
-        row["offer_id"]: (row["least"], row["most"])
-        for row in Variant.objects.filter(offer_id__in=ids, closed_at=None)
-        .values("offer_id")
-        .annotate(least=Min("price_minor"), most=Max("price_minor"))
+    entries = {
+        row[0]: row[1:]
+        for row in ShelfEntry.objects.filter(pk__in=ids).values_list(
+            "pk", "least_minor", "most_minor", "sold"
+        )
     }
     left = dict(
         Stock.objects.filter(variant__offer_id__in=ids, variant__closed_at=None, place__closed_at=None)
+        .order_by()
         .values_list("variant__offer_id")
         .annotate(left=Sum("remaining"))
     )
     pictures = first_pictures(ids)
-    rules = catalog.newest_rules(ids)
+    presales = dict(
+        Presale.objects.filter(offer_id__in=ids, ship_from__gt=clock.now().date())
+        .order_by()
+        .values_list("offer_id")
+        .annotate(first=Min("ship_from"))
+    )
+    rules = catalog.newest_rules(ids) if with_terms else {}
     return [
         Card(
             offer=offer,
             title=offer.title,
             picture=pictures.get(offer.pk, ""),
-            least_minor=prices.get(offer.pk, (0, 0))[0],
-            most_minor=prices.get(offer.pk, (0, 0))[1],
+            least_minor=entries.get(offer.pk, (0, 0, 0))[0],
+            most_minor=entries.get(offer.pk, (0, 0, 0))[1],
             is_left=bool(left.get(offer.pk)),
             terms=catalog.shop_terms(rules.get(offer.pk)),
+            sold=entries.get(offer.pk, (0, 0, 0))[2],
+            ship_from=presales.get(offer.pk),
         )
         for offer in offers
     ]

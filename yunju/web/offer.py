@@ -1,0 +1,207 @@
+"""The page of an offer: pictures, variants, freight and arrival, who makes it, what buyers say; and its studio's page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from yunju.catalog import finding, freight, hearts
+from yunju.catalog import queries as catalog
+from yunju.catalog.models import Offer, Picture, Presale, Variant
+from yunju.catalog.queries import OfferPage
+from yunju.kernel import clock
+from yunju.kernel.errors import YunjuError
+from yunju.members.models import Member
+from yunju.modes.ship import deliveries, promise
+from yunju.modes.ship.promise import Promise
+from yunju.shops import queries as shops
+from yunju.talks import queries as talks
+from yunju.ui import messages
+from yunju.web import provinces
+from yunju.web.cards import cards, picture_address
+from yunju.web.home import bringing, keep_province, keeper_shop, province_of
+from yunju.web.public import public_page, remembered
+from yunju.web.request import Request, missing
+
+FEW = 10
+"""Pieces from which on a buyer is told how many are left."""
+
+LEARNED_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One variant on the page of an offer."""
+
+    variant: Variant
+    left: int
+    ship_from: date | None = None
+
+    @property
+    def is_few(self) -> bool:
+        return 0 < self.left < FEW
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of an option, and the variant that choosing it leads to."""
+
+    label: str
+    code: str
+    is_chosen: bool
+    is_left: bool
+
+
+@public_page
+@require_GET
+def offer(request: Request, code: str) -> HttpResponse:
+    """One offer, with one of its variants chosen: price, stock, freight and arrival are those of the choice."""
+    found = catalog.offer_page(request.actor, code)
+    choices = _choices(found)
+    chosen = _chosen(choices, request.GET.get("v", ""))
+    province = province_of(request)
+    shop = keeper_shop(request)
+    told = {
+        "here": "shelf",
+        "offer": found.offer,
+        "choices": choices,
+        "chosen": chosen,
+        "options": _options(found.offer, choices, chosen),
+        "is_left": any(choice.left for choice in choices),
+        "pictures": _pictures(found, chosen),
+        "province": province,
+        "provinces": provinces.choices(),
+        "freight": _freight(found, chosen, province, request.cluster.currency),
+        "promise": _promise(found.offer, chosen, province),
+        "days": found.offer.after_sale_days or request.cluster.after_sale_days,
+        "brought_by": _bringing_shop(request, found.offer),
+        "has_heart": hearts.has_heart(request.actor, found.offer),
+        "reviews": talks.reviews_of(found.offer.pk, request.GET.get("reviews")),
+        "more": _more(request, found.offer),
+        "shop": shop,
+        "is_picked": shop is not None and bool(shops.lists(request.cluster.pk, [(shop.pk, found.offer.pk)])),
+        "terms": found.shop,
+        "share": request.build_absolute_uri(request.path),
+    }
+    response = render(request, "web/home/offer.html", told)
+    if request.GET.get("province") == province:
+        keep_province(response, province)
+    return response
+
+
+def _choices(found: OfferPage) -> list[Choice]:
+    days = {row.variant_id: row.ship_from for row in Presale.objects.filter(offer=found.offer)}
+    return [Choice(one, left, days.get(one.pk, days.get(None))) for one, left in found.variants]
+
+
+def _chosen(choices: Sequence[Choice], code: str) -> Choice | None:
+    """The variant of the address; else the first that there is any of; else the first."""
+    asked = next((one for one in choices if one.variant.code == code), None)
+    return asked or next((one for one in choices if one.left), None) or (choices[0] if choices else None)
+
+
+def _options(offer: Offer, choices: Sequence[Choice], chosen: Choice | None) -> list[tuple[str, list[Value]]]:
+    """The options with their values; each leads to the variant that differs in it alone, if there is such a one."""
+    if chosen is None or len(choices) < 2:
+        return []
+    names = offer.option_names
+    if not names or any(len(one.variant.options) != len(names) for one in choices):
+        values = [
+            Value(one.variant.title or offer.title, one.variant.code, one is chosen, bool(one.left))
+            for one in choices
+        ]
+        return [("", values)]
+    return [(str(name), _values(choices, chosen, place)) for place, name in enumerate(names)]
+
+
+def _values(choices: Sequence[Choice], chosen: Choice, place: int) -> list[Value]:
+    now = chosen.variant.options
+    labels = list(dict.fromkeys(str(one.variant.options[place]) for one in choices))
+    values = []
+    for label in labels:
+        there = [one for one in choices if str(one.variant.options[place]) == label]
+        best = max(there, key=lambda one: (_alike(one.variant.options, now, place), one.left > 0))
+        values.append(Value(label, best.variant.code, str(now[place]) == label, bool(best.left)))
+    return values
+
+
+def _alike(options: Sequence[object], now: Sequence[object], place: int) -> int:
+    return sum(a == b for at, (a, b) in enumerate(zip(options, now, strict=True)) if at != place)
+
+
+def _pictures(found: OfferPage, chosen: Choice | None) -> list[dict[str, str]]:
+    """The stored pictures, that of the chosen variant first."""
+    own = chosen.variant.picture_id if chosen else None
+    stored: list[Picture] = sorted((one for one in found.pictures if one.file), key=lambda one: one.pk != own)
+    return [{"address": picture_address(one), "alt": one.alt or found.offer.title} for one in stored]
+
+
+def _freight(found: OfferPage, chosen: Choice | None, province: str, currency: str) -> dict[str, object]:
+    """What sending one piece costs: `minor`, or `refusal` in words, or nothing without a province."""
+    if not province or chosen is None:
+        return {}
+    one = chosen.variant
+    try:
+        minor = freight.quote(
+            found.freight, province=province, goods_minor=one.price_minor, weight_g=one.weight_g
+        )
+    except YunjuError as error:
+        return {"refusal": messages.of(error, currency=currency)}
+    return {"minor": minor}
+
+
+def _promise(offer: Offer, chosen: Choice | None, province: str) -> Promise | None:
+    """When it would arrive; only for what is sent, and only where to is known."""
+    if not province or chosen is None or offer.mode != "ship":
+        return None
+    way = provinces.key(offer.supplier.province), province
+    learned = remembered(
+        ("way", offer.supplier_id, province),
+        LEARNED_SECONDS,
+        lambda: deliveries.transit_days(offer.cluster_id, offer.supplier_id, province),
+    )
+    zone = timezone.get_current_timezone()
+    return promise.promise(now=clock.now(), zone=zone, way=way, learned=learned, ship_from=chosen.ship_from)
+
+
+def _more(request: Request, offer: Offer) -> dict[str, object]:
+    """What else its studio has on the shelf."""
+    wanted = finding.Wanted(supplier_id=offer.supplier_id)
+    found = finding.find(request.cluster.pk, wanted)
+    others = [one for one in found.offers if one.pk != offer.pk][:4]
+    return {"cards": cards(others, with_terms=False), "number": found.total}
+
+
+def _bringing_shop(request: Request, offer: Offer) -> str:
+    """The name of the shop whose link led here, when it lists this offer."""
+    led = bringing(request)
+    if led is None or not shops.lists(request.cluster.pk, [(led.shop_id, offer.pk)]):
+        return ""
+    return shops.terms(request.cluster.pk, [led.shop_id])[led.shop_id].name
+
+
+@public_page
+@require_GET
+def studio(request: Request, code: str) -> HttpResponse:
+    """A supplier as buyers see it: where it is, its story, all that it has on the shelf."""
+    member = Member.objects.filter(cluster_id=request.cluster.pk, code=code, closed_at=None).first()
+    if member is None or not catalog.on_shelf(request.cluster.pk).filter(supplier=member).exists():
+        missing()
+    page = request.GET.get("page", "1")
+    found = finding.find(
+        request.cluster.pk,
+        finding.Wanted(supplier_id=member.pk, sort="sold"),
+        page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
+    )
+    told = {
+        "here": "shelf",
+        "member": member,
+        "found": found,
+        "cards": cards(found.offers, with_terms=False),
+        "reach": talks.cards(request.cluster.pk, supplier_id=member.pk).supplier,
+    }
+    return render(request, "web/home/studio.html", told)

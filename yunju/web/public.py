@@ -1,0 +1,198 @@
+"""Public pages, kept in memory for a few seconds: what a stranger sees is the same for every stranger.
+
+A view says so by `public_page`. Only somebody of whom nothing is known is served from memory: no sign-in, no browser
+cookie (who put something in a cart or on a list has one), no share link, no message waiting. For such a request nothing
+private can be on the page, and no cookie that tells people apart is set. The one thing that differs, the token of the
+forms, is cut out and put in anew for each.
+
+Kept pages are compressed once. The token goes between the compressed pieces as it is: it never meets the compressor, so
+that the size of an answer says nothing about it.
+"""
+
+import re
+import threading
+import time
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.utils import translation
+
+from yunju.web.middleware import BROWSER_COOKIE, SHARE_COOKIE, Answer
+
+PROVINCE_COOKIE = "yunju_province"
+MOST_BYTES = 48_000_000
+"""Of all kept pages of a process; the oldest go first."""
+
+_TOKEN = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}(?=")')
+_KEPT_HEADERS = ("Content-Type", "Content-Language", "Vary", "X-Frame-Options", "HX-Push-Url")
+_PRIVATE_COOKIES = (BROWSER_COOKIE, SHARE_COOKIE, "messages")
+T = TypeVar("T")
+_GZIP_HEAD, _GZIP_LAST = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", b"\x03\x00"
+
+
+def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view shows every stranger the same: its answers to strangers may be kept for a moment."""
+
+    @wraps(view)
+    def marked(*args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(*args, **kwargs)
+        cast("Any", response).is_public = True
+        return response
+
+    return marked
+
+
+@dataclass(slots=True)
+class Kept:
+    """One page, cut where the token stands; `packed` are the same pieces compressed."""
+
+    pieces: tuple[bytes, ...]
+    packed: tuple[bytes, ...]
+    headers: dict[str, str]
+    until: float
+    is_renewed: bool = False
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.pieces)) + sum(map(len, self.packed))
+
+
+@dataclass(slots=True)
+class Memory:
+    """The pages of this process. Bounded by bytes; safe among threads."""
+
+    pages: OrderedDict[Hashable, Kept] = field(default_factory=OrderedDict)
+    size: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, key: Hashable, now: float) -> Kept | None:
+        """A page that is fresh; an old one for everybody but the first who asks, who makes it anew."""
+        with self.lock:
+            kept = self.pages.get(key)
+            if kept is None or now < kept.until:
+                return kept
+            is_near = now < kept.until + settings.YUNJU_PAGE_MEMORY
+            if kept.is_renewed and is_near:
+                return kept
+            kept.is_renewed = True
+            return None
+
+    def put(self, key: Hashable, kept: Kept) -> None:
+        with self.lock:
+            old = self.pages.pop(key, None)
+            self.size += kept.size - (old.size if old else 0)
+            self.pages[key] = kept
+            while self.size > MOST_BYTES:
+                _, oldest = self.pages.popitem(last=False)
+                self.size -= oldest.size
+
+    def clear(self) -> None:
+        with self.lock:
+            self.pages.clear()
+            self.size = 0
+
+
+memory = Memory()
+
+
+class PublicPages:
+    """Stands inside the CSRF middleware, which sets the cookie that belongs to the token."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not settings.YUNJU_PAGE_MEMORY or not is_stranger(request):
+            return self.get_response(request)
+        key, now = _key(request), time.monotonic()
+        kept = memory.get(key, now)
+        if kept is not None:
+            return _served(request, kept)
+        response = self.get_response(request)
+        if getattr(response, "is_public", False) and response.status_code == 200:
+            response.cookies.pop(BROWSER_COOKIE, None)
+            if not response.cookies:
+                memory.put(key, _cut(response, now))
+        return response
+
+
+def is_stranger(request: HttpRequest) -> bool:
+    """Somebody of whom nothing is known, who only looks."""
+    cookies = request.COOKIES
+    return (
+        request.method == "GET"
+        and settings.SESSION_COOKIE_NAME not in cookies
+        and not any(name in cookies for name in _PRIVATE_COOKIES)
+        and "s" not in request.GET
+    )
+
+
+def _key(request: HttpRequest) -> Hashable:
+    """All that a stranger's page may depend on."""
+    agent = request.META.get("HTTP_USER_AGENT", "")
+    return (
+        request.scheme,
+        request.get_host(),
+        request.get_full_path(),
+        translation.get_language(),
+        request.COOKIES.get(PROVINCE_COOKIE, ""),
+        request.META.get("HTTP_HX_TARGET", ""),
+        request.META.get("HTTP_ACCEPT", "").startswith("application/json"),
+        "micromessenger" in agent.lower(),
+    )
+
+
+def _cut(response: HttpResponse, now: float) -> Kept:
+    pieces = tuple(_TOKEN.split(response.content))
+    headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
+    return Kept(pieces, tuple(map(_packed, pieces)), headers, now + settings.YUNJU_PAGE_MEMORY)
+
+
+def _packed(piece: bytes) -> bytes:
+    """Raw blocks that end at a whole byte and remember nothing: others may follow."""
+    packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
+
+
+def _served(request: HttpRequest, kept: Kept) -> HttpResponse:
+    token = get_token(request).encode() if len(kept.pieces) > 1 else b""
+    body = token.join(kept.pieces)
+    packs = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
+    response = HttpResponse(gzipped(kept.packed, token, body) if packs else body, headers=kept.headers)
+    if packs:
+        response["Content-Encoding"] = "gzip"
+    return response
+
+
+def gzipped(packed: Sequence[bytes], token: bytes, body: bytes) -> bytes:
+    """A gzip file of the pieces with the token between them, uncompressed."""
+    length = len(token)
+    stored = b"\x00" + length.to_bytes(2, "little") + (length ^ 0xFFFF).to_bytes(2, "little") + token
+    tail = zlib.crc32(body).to_bytes(4, "little") + (len(body) & 0xFFFFFFFF).to_bytes(4, "little")
+    return b"".join((_GZIP_HEAD, stored.join(packed), _GZIP_LAST, tail))
+
+
+_values: dict[Hashable, tuple[float, object]] = {}
+_MOST_VALUES = 5_000
+
+
+def remembered(key: Hashable, seconds: float, make: Callable[[], T]) -> T:
+    """A public value of a cluster, made anew after `seconds`; with the pages' memory off, always."""
+    if not settings.YUNJU_PAGE_MEMORY:
+        return make()
+    now = time.monotonic()
+    until, value = _values.get(key, (0.0, None))
+    if now < until:
+        return cast("T", value)
+    made = make()
+    if len(_values) >= _MOST_VALUES:
+        _values.clear()
+    _values[key] = (now + seconds, made)
+    return made
