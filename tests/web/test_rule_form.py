@@ -54,7 +54,7 @@ def test_roles_are_added_changed_and_taken_out(client: Client, market: Market, c
     typed = rows((designer.name, "designer", "5"), ("", "", ""), (maker.code, "maker", "2.5"))
     assert client.post(f"{address(offer)}/rule", typed).status_code == 302
     assert roles_of(offer) == [("designer", designer.name, 500), ("maker", maker.name, 250)]
-    page = client.get(address(offer)).content.decode()
+    page = client.get(f"{address(offer)}/rule").content.decode()
     assert f'value="{designer.name}"' in page
     assert 'name="member_4"' in page  # two that are held, three that are empty
     typed = rows(("", "", ""), (maker.name, "maker", "3"))
@@ -110,4 +110,4 @@ def test_only_admitted_members_of_this_cluster_are_found(client: Client, market:
         answer = client.post(f"{address(offer)}/rule", rows((typed, "designer", "5")))
         assert words in " ".join(answer.context["rule"].errors["member_0"])
     assert client.post(f"{address(offer)}/rule", rows((twin.code, "designer", "5"))).status_code == 302
-    assert f'value="{twin.code}"' in client.get(address(offer)).content.decode()
+    assert f'value="{twin.code}"' in client.get(f"{address(offer)}/rule").content.decode()

@@ -134,7 +134,7 @@ def _line(book: Book, wanted: WantedLine, buyer_user_id: int | None) -> PricedLi
     sold = book.selling[wanted.variant_id]
     shop = _bringing_shop(book, wanted, sold)
     is_own = shop is not None and buyer_user_id is not None and buyer_user_id in shop.user_ids
-    claimants = _claimants(book, sold, shop)
+    claimants = claimants_of(book, sold, shop)
     unit, discounted_from = sold.price_minor, None
     if is_own and book.self_purchase == "discount":
         unit, discounted_from = _discounted(sold, claimants), sold.price_minor
@@ -170,7 +170,8 @@ def _bringing_shop(book: Book, wanted: WantedLine, sold: Selling) -> ShopTerms |
     return shop if shop is not None and shop.is_open else None
 
 
-def _claimants(book: Book, sold: Selling, shop: ShopTerms | None) -> tuple[Claimant, ...]:
+def claimants_of(book: Book, sold: Selling, shop: ShopTerms | None) -> tuple[Claimant, ...]:
+    """Who else than the supplier has a part of a sale that `shop` brought, or nobody."""
     found = [
         Claimant(role.role, role.member_id, role.bp, role.floor_minor, role.cap_minor) for role in sold.roles
     ]

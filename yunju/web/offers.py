@@ -1,6 +1,7 @@
 """A supplier's own offers: make, say, price, count, pay shops, picture, list, withdraw."""
 
 import io
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,11 +15,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yunju.catalog import queries as catalog
+from yunju.catalog.actions import keeping, pictures, places, stock
 from yunju.catalog.actions import offers as actions
-from yunju.catalog.actions import pictures, places, rules, stock
 from yunju.catalog.actions.checks import OfferFields, VariantFields
 from yunju.catalog.actions.rules import RuleTerms
-from yunju.catalog.models import Category, Offer, Place, Stock, Variant
+from yunju.catalog.models import Category, Offer, Place, Presale, Stock, Variant
 from yunju.catalog.terms import Terms
 from yunju.members.models import Member
 from yunju.members.words import Permission
@@ -27,7 +28,6 @@ from yunju.web.cards import cards
 from yunju.web.forms import CountField, Form, MoneyField, PercentField
 from yunju.web.home import PAGE
 from yunju.web.request import Request, acting_for, go, missing
-from yunju.web.rule_form import RuleForm
 
 
 @require_GET
@@ -204,6 +204,36 @@ class PriceForm(Form):
     count = CountField(label=gettext_lazy("Pieces left"), most=stock.MOST)
 
 
+class PresaleForm(Form):
+    """From when a presale is sent."""
+
+    ship_from = forms.DateField(
+        label=gettext_lazy("Sold now, sent from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Empty: no presale. The 48 hours to send begin with that day."),
+    )
+
+
+def _presale(offer: Offer, variant: Variant | None) -> date | None:
+    return Presale.objects.filter(offer=offer, variant=variant).values_list("ship_from", flat=True).first()
+
+
+@require_POST
+def presale(request: Request, code: str, offer_code: str) -> HttpResponse:
+    """A day from which the offer (or one variant) is sent; orders placed before keep theirs."""
+    member = acting_for(request, code, Permission.OFFER_EDIT)
+    offer = _own(member, offer_code)
+    form = PresaleForm(request.POST)
+    if form.is_valid() and form.carried_out(
+        lambda: keeping.set_presale(
+            offer_id=offer.pk, ship_from=form.cleaned_data["ship_from"], by=request.actor
+        )
+    ):
+        return _kept(request, member, offer)
+    return _edit_page(request, member, offer, form)
+
+
 def _own(member: Member, offer_code: str) -> Offer:
     offer = (
         Offer.objects.filter(supplier=member, code=offer_code, closed_at=None)
@@ -225,8 +255,6 @@ def _edit_page(request: Request, member: Member, offer: Offer, broken: Form | No
     }
     open_variants = list(offer.variants.filter(closed_at=None).order_by("position", "id"))
     said = SayForm(cluster_id=request.cluster.pk, initial=_said(offer))
-    terms = RuleForm(offer=offer)
-    in_currency(terms, request)
     rows = []
     for variant in open_variants:
         first = {
@@ -244,7 +272,11 @@ def _edit_page(request: Request, member: Member, offer: Offer, broken: Form | No
         "member": member,
         "offer": offer,
         "form": broken if type(broken) is SayForm else said,
-        "rule": broken if isinstance(broken, RuleForm) else terms,
+        "shop": catalog.shop_terms(catalog.newest_rules([offer.pk]).get(offer.pk)),
+        "presale": broken
+        if isinstance(broken, PresaleForm)
+        else PresaleForm(initial={"ship_from": _presale(offer, None)}),
+        "may_rule": request.actor.holds(Permission.RULE_EDIT, member.pk),
         "rows": rows,
         "pictures": [one for one in offer.pictures.all() if one.file],
     }
@@ -315,25 +347,6 @@ def _set(request: Request, variant: Variant, given: dict[str, Any]) -> None:
         count=max(0, given["count"] - (elsewhere - here)),
         by=request.actor,
     )
-
-
-@require_POST
-def rule(request: Request, code: str, offer_code: str) -> HttpResponse:
-    """What shops and services earn from now on; orders placed before keep their rule."""
-    member = acting_for(request, code, Permission.OFFER_EDIT)
-    offer = _own(member, offer_code)
-    form = RuleForm(request.POST, offer=offer)
-    in_currency(form, request)
-    if form.is_valid():
-        wanted = form.terms()
-        made: list[rules.RuleSet] = []
-        if form.carried_out(
-            lambda: made.append(rules.set_rule(offer_id=offer.pk, terms=wanted, by=request.actor))
-        ):
-            for warning in made[0].warnings:
-                flash.warning(request, messages.sentence(warning))
-            return _kept(request, member, offer)
-    return _edit_page(request, member, offer, form)
 
 
 @require_POST

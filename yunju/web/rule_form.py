@@ -29,6 +29,7 @@ class RuleForm(Form):
     shop_bp = PercentField(label=gettext_lazy("Commission for shops, in per cent"))
     shop_floor_minor = MoneyField(label=gettext_lazy("At least, each"), required=False)
     shop_cap_minor = MoneyField(label=gettext_lazy("At most, each"), required=False)
+    example = MoneyField(label=gettext_lazy("A sale of"), required=False, least=1)
 
     def __init__(self, data: Any = None, *, offer: Offer) -> None:
         held = catalog.newest_rules([offer.pk]).get(offer.pk)

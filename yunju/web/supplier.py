@@ -1,4 +1,4 @@
-"""A supplier's day: what to ship, which cases to answer, what sending costs."""
+"""Cases that a supplier has to answer, and what sending costs. What to ship stands in `sending`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,70 +16,54 @@ from yunju.catalog import queries as catalog
 from yunju.catalog.actions import freight as freights
 from yunju.catalog.freight import FREE, FreightTerms
 from yunju.kernel.money import decimal_text
+from yunju.members.models import Member
 from yunju.members.words import Permission
 from yunju.orders import transitions
-from yunju.orders.models import Case, Contact, Line, Order
+from yunju.orders.models import Case, FlowTimer, Order
+from yunju.talks import queries as talks
 from yunju.web import provinces
 from yunju.web.forms import CountField, Form, MoneyField
 from yunju.web.offers import in_currency
 from yunju.web.request import Request, acting_for, go
-from yunju.web.words import order_word
 
 PAGE = 30
-VIEWS = {
-    "to_pack": ("to_pack",),
-    "on_way": ("packed", "in_transit", "out_for_delivery", "at_pickup", "delivered", "returning"),
-}
-
-
-@require_GET
-def to_ship(request: Request, code: str) -> HttpResponse:
-    """Orders of the supplier: to pack first, the oldest first; the others by choice."""
-    member = acting_for(request, code, Permission.ORDER_SEE)
-    chosen = request.GET.get("view", "to_pack")
-    lines = Prefetch("lines", Line.objects.filter(kind="goods").order_by("seq"))
-    mine = (
-        Order.objects.filter(cluster_id=request.cluster.pk, supplier_id=member.pk)
-        .exclude(fulfilment_state="")
-        .select_related("purchase")
-        .prefetch_related(lines)
-    )
-    if chosen in VIEWS:
-        mine = mine.filter(fulfilment_state__in=VIEWS[chosen])
-    page = Paginator(mine.order_by("id" if chosen == "to_pack" else "-id"), PAGE).get_page(
-        request.GET.get("page")
-    )
-    found = list(page.object_list)
-    contacts = Contact.objects.filter(
-        cluster_id=request.cluster.pk, order_id__in=[order.pk for order in found], erased_at=None
-    )
-    places = {contact.order_id: contact for contact in contacts}
-    told = {
-        "here": "work",
-        "member": member,
-        "chosen": chosen,
-        "page": page,
-        "rows": [
-            (order, order_word(order, list(order.lines.all())), places.get(order.pk)) for order in found
-        ],
-    }
-    return render(request, "web/supplier/to_ship.html", told)
 
 
 @require_GET
 def cases(request: Request, code: str) -> HttpResponse:
     """After-sale cases of the supplier's orders: the open ones first."""
     member = acting_for(request, code, Permission.CASE_ANSWER)
+    view = request.GET.get("view", "open")
+    if view == "threads":
+        return _threads(request, member)
     orders = Order.objects.filter(cluster_id=request.cluster.pk, supplier_id=member.pk)
     found = Case.objects.filter(cluster_id=request.cluster.pk, order_id__in=orders.values("pk"))
-    if request.GET.get("view") != "all":
+    if view == "returns":
+        found = found.filter(kind="return", state__in=("agreed", "returning"))
+    elif view != "all":
         found = found.exclude(state__in=transitions.CASE_ENDS)
     page = Paginator(found.order_by("-id"), PAGE).get_page(request.GET.get("page"))
     by_id = {
         order.pk: order for order in Order.objects.filter(pk__in=[case.order_id for case in page.object_list])
     }
-    rows = [(case, by_id[case.order_id]) for case in page.object_list]
-    told = {"here": "work", "member": member, "page": page, "rows": rows, "view": request.GET.get("view", "")}
+    ends = dict(
+        FlowTimer.objects.filter(
+            cluster_id=request.cluster.pk, noun="case", noun_id__in=[case.pk for case in page.object_list]
+        ).values_list("noun_id", "due_at")
+    )
+    rows = [(case, by_id[case.order_id], ends.get(case.pk)) for case in page.object_list]
+    told = {"here": "work", "member": member, "page": page, "rows": rows, "view": view}
+    return render(request, "web/supplier/cases.html", told)
+
+
+def _threads(request: Request, member: Member) -> HttpResponse:
+    """Buyers who wait for an answer, the most urgent first."""
+    page = Paginator(talks.waiting(request.actor, supplier_id=member.pk), PAGE).get_page(
+        request.GET.get("page")
+    )
+    orders = Order.objects.in_bulk([thread.order_id for thread in page.object_list])
+    rows = [(thread, orders[thread.order_id]) for thread in page.object_list]
+    told = {"here": "work", "member": member, "page": page, "threads": rows, "view": "threads"}
     return render(request, "web/supplier/cases.html", told)
 
 
@@ -150,7 +133,7 @@ class FreightForm(Form):
 @require_http_methods(["GET", "POST"])
 def freight(request: Request, code: str) -> HttpResponse:
     """What sending costs with this supplier, from now on; placed orders keep theirs."""
-    member = acting_for(request, code, Permission.OFFER_EDIT)
+    member = acting_for(request, code, Permission.RULE_EDIT)
     held = catalog.freight_rules([member.pk]).get(member.pk, FREE)
     form = FreightForm(request.POST or None, initial=_as_typed(held, request.cluster.currency))
     in_currency(form, request)

@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from yunju.catalog import policy
 from yunju.catalog.actions import access, events
-from yunju.catalog.models import Keeping, Presale
+from yunju.catalog.models import Keeping, Offer, Presale
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid
@@ -28,21 +29,26 @@ def set_presale(
         offer = access.own_offer(offer_id, by)
         if variant_id is not None and access.own_variant(variant_id, by).offer_id != offer.pk:
             raise Invalid("variant.unknown", field="variant")
-        held = Presale.objects.filter(offer=offer, variant_id=variant_id).first()
+        held = _held(offer, variant_id).first()
         if (held.ship_from if held else None) == ship_from:
             return held
         before = held.ship_from.isoformat() if held else None
         if ship_from is None:
-            Presale.objects.filter(offer=offer, variant_id=variant_id).delete()
+            _held(offer, variant_id).delete()
             made = None
         else:
-            made, _is_new = Presale.objects.update_or_create(
-                offer=offer, variant_id=variant_id, defaults={"ship_from": ship_from}
-            )
+            made = held or Presale(offer=offer, variant_id=variant_id)
+            made.ship_from = ship_from
+            made.save()
         after = ship_from.isoformat() if ship_from else None
         params = {"variant": variant_id, "before": before, "after": after}
         events.note([events.Change(offer.pk, "presale.set", params)], by)
         return made
+
+
+def _held(offer: Offer, variant_id: int | None) -> QuerySet[Presale]:
+    mine = Presale.objects.filter(offer=offer)
+    return mine.filter(variant=None) if variant_id is None else mine.filter(variant_id=variant_id)
 
 
 def _check_day(ship_from: date | None, cluster_id: int) -> None:

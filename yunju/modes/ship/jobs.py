@@ -172,7 +172,7 @@ def _word(verdict: numbers.Verdict, wrong: xlsxwriter.format.Format) -> tuple[st
 
 def _who(progress: Progress) -> tuple[Actor, Member]:
     """Who asked, with the rights of now, and for whom. A right that was taken away meanwhile ends the job here."""
-    user = User.objects.filter(pk=progress.by_user_id).first()
+    user = User.objects.filter(pk=progress.by_user_id or 0).first()
     by = actor_for(user, Cluster.objects.get(pk=progress.cluster_id))
     supplier_id = int(progress.params["supplier"])
     policy.for_member(by, supplier_id, Permission.ORDER_SHIP)

@@ -158,7 +158,7 @@ def parts_of(contents: Sequence[str]) -> dict[str, tuple[Part, ...]]:
         variant = variants[variant_id]
         picture = pictures.get(variant.offer_id)
         title = f"{variant.offer.title} {variant.title}".strip()
-        name = picture.file.name if picture is not None and picture.file else ""
+        name = str(picture.file.name) if picture is not None and picture.file else ""
         return Part(variant_id, quantity, title, variant.sku, name, variant.offer_id)
 
     return {

@@ -1,3 +1,27 @@
-"""What the pages of a supplier says."""
+"""What the pages of a supplier say."""
 
-SENTENCES: dict[str, str] = {}
+SENTENCES: dict[str, str] = {
+    "bulk.not_newest": "Another edit came after this one: undo that first.",
+    "bulk.too_many": "At most {most} cells at once.",
+    "bulk.undone": "This edit was undone before.",
+    "bulk.unknown": "This row is no longer there.",
+    "door.helpers": "Helpers",
+    "door.sellers": "Shops that sell me",
+    "door.storing": "Places",
+    "door.supply_today": "Today",
+    "helped.counted": "counted stock",
+    "helped.edited": "edited the table",
+    "helped.listed": "put on the shelf",
+    "helped.made": "listed new goods",
+    "helped.other": "changed something else",
+    "helped.pictured": "added pictures",
+    "helped.priced": "changed prices",
+    "helped.sent": "sent parcels",
+    "stock_reason.broken": "Broken",
+    "stock_reason.counted": "Counted",
+    "stock_reason.lost": "Lost",
+    "stock_reason.mistyped": "Typed wrong before",
+    "stock_reason.returned": "Came back",
+    "stock_reason.sample": "Given away as a sample",
+    "word.role.helper": "Helper",
+}
