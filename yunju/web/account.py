@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yunju.catalog.actions import favourites
 from yunju.kernel import loops
 from yunju.members import actions
 from yunju.members import queries as members
@@ -87,6 +88,7 @@ def _enter(request: Request, form: Form) -> bool:
     holder = request.actor.holder
     request.actor = members.actor_for(user, request.cluster, holder=holder)
     carts.take_over(holder=holder, by=request.actor)
+    favourites.take_over(holder=holder, by=request.actor)
     if request.attribution is not None:
         shops.remember(found=request.attribution, by=request.actor)
     return True
