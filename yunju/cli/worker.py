@@ -30,10 +30,17 @@ def run(args: argparse.Namespace) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    jobs = threading.Thread(target=run_jobs, args=(stop,), name="jobs")
-    jobs.start()
-    loops.run_forever(stop=stop)
-    jobs.join()
+    beside = [threading.Thread(target=run_jobs, args=(stop,), name="jobs")]
+    first, *others = loops.lanes()
+    beside += [
+        threading.Thread(target=loops.run_forever, kwargs={"stop": stop, "lane": lane}, name=lane)
+        for lane in others
+    ]
+    for thread in beside:
+        thread.start()
+    loops.run_forever(stop=stop, lane=first)
+    for thread in beside:
+        thread.join()
     return 0
 
 

@@ -69,6 +69,32 @@ def origin(name: str, default: str) -> str:
     return value
 
 
+def stand_in(name: str, *, allowed: bool) -> str:
+    """An address that answers instead of the providers' own; refused where people really work."""
+    value = text(name)
+    if value and not allowed:
+        raise SettingsError(name, value, "nothing outside tests and trying out (YUNJU_TRYING_OUT)")
+    return origin(name, "") if value else ""
+
+
+def mail_server(name: str, *, sender: str) -> dict[str, str]:
+    """`smtps://user:password@host:465`, or `smtp+tls://` and `smtp://`; empty: no mail leaves the house."""
+    value = text(name)
+    if not value:
+        return {}
+    parts = urlsplit(value)
+    if parts.scheme not in {"smtp", "smtp+tls", "smtps"} or not parts.hostname or "@" not in sender:
+        raise SettingsError(name, "***", "smtps://user:password@host:port, and a sender in YUNJU_MAIL_FROM")
+    port = parts.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme]
+    return {
+        "scheme": parts.scheme,
+        "host": parts.hostname,
+        "port": str(port),
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+    }
+
+
 def hosts(name: str) -> list[str]:
     """`a.example,b.example`: bare host names, without scheme, port or wildcard."""
     found = [entry.strip().lower() for entry in text(name).split(",") if entry.strip()]

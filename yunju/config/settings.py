@@ -25,6 +25,8 @@ YUNJU_PROXIES = env.number("YUNJU_PROXIES", 0, least=0, most=5)
 # For trying things out: the whole installation lives so many hours ahead. config/wiring.py sets the clock.
 YUNJU_CLOCK_SHIFT_HOURS = env.clock_shift_hours()
 DEBUG = env.switch("YUNJU_DEBUG", default=False)
+# On a machine of one's own the page with everybody's text messages is a help, on a public one a hole.
+YUNJU_TRYING_OUT = env.switch("YUNJU_TRYING_OUT", default=urlsplit(YUNJU_PUBLIC_URL).hostname in LOOPBACK)
 # Empty when not given: Django then refuses at the first use, while type checks and `db roles` still run.
 SECRET_KEY = env.text("YUNJU_SECRET_KEY")
 
@@ -100,6 +102,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "yunju.web.looks.LookMiddleware",
     "yunju.web.public.PublicPages",  # inside the former, which sets the cookie that belongs to a page's token
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -232,7 +235,19 @@ TIME_ZONE = "UTC"
 
 # --- jobs, mail, log --------------------------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+YUNJU_SMS = env.text("YUNJU_SMS", "yunju.notices.sms.Shown")
+YUNJU_CODES_PER_DAY = env.number("YUNJU_CODES_PER_DAY", 2_000, least=1, most=1_000_000)
+YUNJU_CODES_ABROAD = env.switch("YUNJU_CODES_ABROAD", default=False)
+YUNJU_ROBOT_STANDIN = env.stand_in("YUNJU_ROBOT_STANDIN", allowed=YUNJU_TRYING_OUT)
+YUNJU_MAIL_FROM = env.text("YUNJU_MAIL_FROM")
+_mail = env.mail_server("YUNJU_SMTP", sender=YUNJU_MAIL_FROM)
+YUNJU_MAILS = bool(_mail)
+DEFAULT_FROM_EMAIL = YUNJU_MAIL_FROM
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _mail.get("host", ""), int(_mail.get("port", "25"))
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("user", ""), _mail.get("password", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("scheme") == "smtp+tls", _mail.get("scheme") == "smtps"
+EMAIL_TIMEOUT = 10
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -30,12 +30,14 @@ _PAUSE = 0x79756E6A75  # the number of the advisory lock that each turn shares a
 class Loop:
     """`run` every `every_seconds`; late by more than three rounds (and a minute) is an alarm.
 
-    `name` is a stable code, such as `orders.release`: its heartbeat is kept under it, and `ui` has words for it.
+    `name` is a stable code, such as `orders.release`: its heartbeat is kept under it, and `ui` has words for it. Loops of
+    one lane take turns; what waits for strangers (a provider of text messages) has a lane of its own.
     """
 
     name: str
     every_seconds: int
     run: Run
+    lane: str = "house"
 
 
 registered: dict[str, Loop] = {}
@@ -74,10 +76,12 @@ def paused(wait_seconds: float = 60) -> Iterator[None]:
         sql.fetch("SELECT pg_advisory_unlock(%s)", [_PAUSE])
 
 
-def run_due(last: dict[str, datetime]) -> int:
-    """Run every loop whose time has come; `last` (name to time) is kept up to date. Returns how many things were done."""
+def run_due(last: dict[str, datetime], lane: str | None = None) -> int:
+    """Run every loop (of a lane) whose time has come; `last` (name to time) is kept. Returns how many things were done."""
     done = 0
     for loop in registered.values():
+        if lane is not None and loop.lane != lane:
+            continue
         if loop.name not in last or clock.now() - last[loop.name] >= timedelta(seconds=loop.every_seconds):
             done += run_once(loop)
             last[loop.name] = clock.now()
@@ -118,13 +122,18 @@ def _note_failure(loop: Loop, error: Exception) -> None:
     )
 
 
-def run_forever(stop: threading.Event, pause_seconds: float = 0.5) -> None:
-    """Run all loops until `stop` is set. Failures are noted and tried again; they never end the worker."""
+def lanes() -> list[str]:
+    """The lanes that have loops, the house's own first."""
+    return sorted({loop.lane for loop in registered.values()}, key=lambda lane: (lane != "house", lane))
+
+
+def run_forever(stop: threading.Event, pause_seconds: float = 0.5, lane: str | None = None) -> None:
+    """Run all loops (of a lane) until `stop` is set. Failures are noted and tried again; they never end the worker."""
     last: dict[str, datetime] = {}
     while not stop.is_set():
         close_old_connections()
         try:
-            done = run_due(last)
+            done = run_due(last, lane)
         except Exception:
             # The database itself is away (it restarts, or a network fault): the next round asks for a new connection.
             log.exception("a round of the worker failed")

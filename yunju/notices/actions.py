@@ -14,7 +14,11 @@ from django.db import transaction
 from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor
 from yunju.members import policy
+from yunju.members.models import Cluster
+from yunju.members.words import RoleKind
 from yunju.notices import queries, readers
+from yunju.notices.leaving import Leaving
+from yunju.notices.leaving import write as write_leaving
 from yunju.notices.words import kind_of
 
 
@@ -38,11 +42,15 @@ class Draft:
 
 
 def notify(*, notices: Sequence[Draft], by: Actor) -> None:
-    """Tell all of `notices`, in the caller's transaction or in one of its own."""
+    """Tell all of `notices`, in the caller's transaction or in one of its own. Nothing is sent here."""
+    if not notices:
+        return
     with transaction.atomic():
         told = _addressed(notices, by)
-        _write([row for row in told if not row[1].once], by.cluster_id)
-        _write_once([row for row in told if row[1].once], by.cluster_id)
+        _write([row for row in told if not row.draft.once], by.cluster_id)
+        fresh = _write_once([row for row in told if row.draft.once], by.cluster_id)
+        new = [row for row in told if not row.draft.once or (row.user_id, row.draft.once) in fresh]
+        _let_leave(notices, new, by.cluster_id)
 
 
 def mark_read(*, ids: Sequence[int] | None = None, by: Actor) -> int:
@@ -54,22 +62,55 @@ def mark_read(*, ids: Sequence[int] | None = None, by: Actor) -> int:
     return mine.update(read_at=clock.now())
 
 
-def _addressed(drafts: Sequence[Draft], by: Actor) -> list[tuple[int, Draft]]:
-    """(reader, draft) in the order of the readers, so that two tellers at once never wait for each other in a ring."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A draft and one of its readers, with their role when it is told for a member."""
+
+    user_id: int
+    draft: Draft
+    role: RoleKind | None = None
+
+
+def _addressed(drafts: Sequence[Draft], by: Actor) -> list[Told]:
+    """In the order of the readers, so that two tellers at once never wait for each other in a ring."""
     people = readers.readers(one.member_id for one in drafts if one.member_id is not None)
     told = []
     for draft in drafts:
         assert draft.cluster_id == by.cluster_id, "a notice stays in its cluster"
         assert not draft.link or (draft.link.startswith("/") and not draft.link.startswith("//"))
         if draft.user_id is not None:
-            told.append((draft.user_id, draft))
+            told.append(Told(draft.user_id, draft))
             continue
         assert draft.member_id is not None, "a notice has a reader"
         needed = kind_of(draft.code).permission or draft.permission
         for user_id, role in people.get(draft.member_id, {}).items():
             if readers.may_read(role, needed):
-                told.append((user_id, draft))
-    return sorted(told, key=lambda row: (row[0], _fold(row[1])))
+                told.append(Told(user_id, draft, role))
+    return sorted(told, key=lambda row: (row.user_id, _fold(row.draft)))
+
+
+def _let_leave(drafts: Sequence[Draft], told: Sequence[Told], cluster_id: int) -> None:
+    """Texts and mails for readers; robots once for each draft that is new to anybody."""
+    new = {id(row.draft) for row in told}
+    leaving = [
+        Leaving(
+            one.draft.code,
+            one.draft.params,
+            one.draft.link,
+            one.draft.count,
+            one.draft.member_id,
+            one.user_id,
+            one.role,
+        )
+        for one in told
+    ]
+    leaving += [
+        Leaving(one.code, one.params, one.link, one.count, one.member_id)
+        for one in drafts
+        if one.member_id is not None and (not one.once or id(one) in new)
+    ]
+    if leaving:
+        write_leaving(leaving, Cluster.objects.get(pk=cluster_id))
 
 
 def _fold(draft: Draft) -> str:
@@ -88,48 +129,33 @@ _FOLDING = (
 )
 
 
-def _write(told: list[tuple[int, Draft]], cluster_id: int) -> None:
+def _write(told: Sequence[Told], cluster_id: int) -> None:
     """What folds is folded here first: one statement may touch a row only once."""
-    alone = [(user_id, draft, draft.count, "") for user_id, draft in told if not _fold(draft)]
-    folded: dict[tuple[int, str], tuple[Draft, int]] = {}
-    for user_id, draft in told:
-        if fold := _fold(draft):
-            _, before = folded.get((user_id, fold), (draft, 0))
-            folded[user_id, fold] = (draft, before + draft.count)
-    _insert(
-        [*alone, *((key[0], one, count, key[1]) for key, (one, count) in folded.items())],
-        cluster_id,
-        _FOLDING,
-    )
+    alone = [(one, one.draft.count, "") for one in told if not _fold(one.draft)]
+    folded: dict[tuple[int, str], tuple[Told, int]] = {}
+    for one in told:
+        if fold := _fold(one.draft):
+            _, before = folded.get((one.user_id, fold), (one, 0))
+            folded[one.user_id, fold] = (one, before + one.draft.count)
+    together = [(one, count, fold) for (_, fold), (one, count) in folded.items()]
+    _insert([*alone, *together], cluster_id, _FOLDING)
 
 
-def _write_once(told: list[tuple[int, Draft]], cluster_id: int) -> None:
-    rows = {(user_id, draft.once): (user_id, draft, draft.count, "") for user_id, draft in told}
-    _insert(
-        list(rows.values()),
-        cluster_id,
-        " ON CONFLICT (cluster_id, user_id, once) WHERE NOT (once = '') DO NOTHING",
-    )
+def _write_once(told: Sequence[Told], cluster_id: int) -> set[tuple[int, str]]:
+    """(reader, once) of what had not been told before."""
+    rows = {(one.user_id, one.draft.once): (one, one.draft.count, "") for one in told}
+    conflict = " ON CONFLICT (cluster_id, user_id, once) WHERE NOT (once = '') DO NOTHING"
+    return _insert(list(rows.values()), cluster_id, conflict)
 
 
-def _insert(rows: Sequence[tuple[int, Draft, int, str]], cluster_id: int, conflict: str) -> None:
+def _insert(rows: Sequence[tuple[Told, int, str]], cluster_id: int, conflict: str) -> set[tuple[int, str]]:
     if not rows:
-        return
+        return set()
     at = clock.now()
     values = [
-        (
-            cluster_id,
-            user_id,
-            one.member_id,
-            one.code,
-            json.dumps(one.params),
-            count,
-            one.link,
-            fold,
-            one.once,
-            at,
-        )
-        for user_id, one, count, fold in rows
-    ]
-    statement = f"INSERT INTO notices_notice ({_COLUMNS}) {_ROWS}{conflict}"
-    sql.execute(statement, [list(column) for column in zip(*values, strict=True)])
+        (cluster_id, one.user_id, one.draft.member_id, one.draft.code, json.dumps(one.draft.params), count,
+         one.draft.link, fold, one.draft.once, at)
+        for one, count, fold in rows
+    ]  # fmt: skip
+    statement = f"INSERT INTO notices_notice ({_COLUMNS}) {_ROWS}{conflict} RETURNING user_id, once"
+    return set(sql.fetch(statement, [list(column) for column in zip(*values, strict=True)]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from yunju.kernel import clock, sql
+from yunju.kernel import clock, outbox, sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, InvalidMany, Refused
 from yunju.kernel.money import parse_minor
@@ -179,6 +179,12 @@ def _settle(run: PayoutRun, rows: Sequence[Row], items: dict[str, PayoutItem], b
             [row.words for row in new],
             [row.bank_no for row in new],
         ],
+    )
+    outbox.write(
+        [
+            outbox.Event(run.cluster_id, "payout.settled", items[row.reference].pk, {"as": row.result})
+            for row in new
+        ]
     )
     waiting = sum(1 for item in items.values() if item.state in {"waiting", "sent"}) - len(new)
     if not waiting and run.state != "done":
