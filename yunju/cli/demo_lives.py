@@ -145,6 +145,7 @@ class Life:
         self.trade.reports.append(report)
 
     def _move(self, event: str, who: Who, by: Actor) -> None:
+        self.trade.fire_timers()  # what the worker would have marked by now, whatever the hour of the demonstration
         require(
             move(cluster_id=self.order.cluster_id, order_ids=[self.order.pk], event=event, who=who, by=by)[0]
         )

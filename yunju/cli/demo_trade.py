@@ -100,7 +100,7 @@ class Trade:
             self.gateway.set_clock(clock.now())
         works = (
             expire.expire_due,
-            self._fire_timers,
+            self.fire_timers,
             cases.fire_due,
             release.release_due,
             sending.send_due,
@@ -117,7 +117,7 @@ class Trade:
         for answer in answers:
             require(answer)
 
-    def _fire_timers(self) -> int:
+    def fire_timers(self) -> int:
         return timers.fire_due(only_cluster=self.market.cluster.pk)
 
     # --- people -----------------------------------------------------------------------------------------------------
@@ -180,6 +180,8 @@ class Trade:
         event = registry.gateway(attempt.gateway).query(attempt.out_no)
         if event is None or pay.pay([event]) != ["paid"]:
             raise AssertionError(f"the provider did not confirm {attempt.out_no}")
+        while outbox.drain():  # the order is opened at once, as by the worker: its deadlines run from here
+            pass
         return list(Order.objects.filter(purchase_id=placed.purchase_id).order_by("pk"))
 
 
