@@ -8,7 +8,8 @@ from tests.catalog.shopify_files import BOWL, HEADER, written
 from tests.catalog.taking import counted, remarks, take
 from tests.factories.catalog import make_fees
 from tests.factories.members import make_cluster, make_member
-from yunju.catalog.actions import import_new, imports
+from yunju.catalog import search
+from yunju.catalog.actions import imports
 from yunju.catalog.models import ImportRun, Offer, Place, Stock
 from yunju.kernel import clock
 from yunju.members.words import CapacityKind
@@ -69,11 +70,9 @@ def test_a_place_is_made_once_even_when_the_first_product_fails(supplier):
 
 
 def test_what_the_database_refuses_is_one_product(supplier, monkeypatch):
-    words = import_new.offer_words
+    vector = search.vector
     # PostgreSQL keeps no NUL: the one way left to make it refuse a checked product.
-    monkeypatch.setattr(
-        import_new, "offer_words", lambda offer: "\x00" if offer.title == "B1" else words(offer)
-    )
+    monkeypatch.setattr(search, "vector", lambda texts: "\x00" if texts.title == "B1" else vector(texts))
     rows = [BOWL | {"Handle": f"b{n}", "Title": f"B{n}"} for n in range(3)]
     report = take(supplier, written(rows))
     assert remarks(report, fault=True) == [("import.database", 3)]

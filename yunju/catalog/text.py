@@ -1,9 +1,8 @@
-"""Text of offers: HTML made harmless, and the words by which an offer is found. Pure."""
+"""Text of offers: HTML made harmless, words of a query folded. Pure."""
 
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
 from html.parser import HTMLParser
 
 import nh3
@@ -58,12 +57,6 @@ def plain(body_html: str) -> str:
 def folded(text: str) -> str:
     """As search compares: full width as half width, no case, one space."""
     return _GAP.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
-
-
-def search_text(title: str, brand: str, tags: Sequence[str], body_html: str) -> str:
-    """Everything an offer is found by, one part a line so that no word spans two of them."""
-    parts = (title, brand, *tags, plain(body_html))
-    return "\n".join(folded(part) for part in parts if part)
 
 
 def words(query: str) -> list[str]:

@@ -158,7 +158,9 @@ def _page(request: Request, member: Member, typed: dict[str, Any], faults: dict[
     )
     found = _chosen(member, view, low)
     for word in text.words(words):
-        found = found.filter(Q(offer__search_text__contains=word) | Q(sku__icontains=word))
+        found = found.filter(
+            Q(offer__title__icontains=word) | Q(offer__brand__icontains=word) | Q(sku__icontains=word)
+        )
     page = Paginator(found.order_by(*SORTS.get(sort, SORTS["new"])), PAGE).get_page(request.GET.get("page"))
     rows = _rows(list(page.object_list), place, low, request.cluster.currency)
     _put_back(rows, typed, faults)

@@ -18,7 +18,6 @@ from yunju.catalog.actions.rules import RuleTerms
 from yunju.catalog.models import BulkEdit, Category, Offer, Place, Stock, Variant
 from yunju.catalog.queries import newest_rules, role_terms, shop_terms
 from yunju.catalog.terms import leaves_supplier_whole
-from yunju.catalog.text import search_text
 from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, InvalidMany, NotFound, Refused, YunjuError
@@ -291,7 +290,7 @@ def _write(changes: Changes, rows: _Rows) -> None:
             touched[key] = rows.offers[key]
             _set(rows.offers[key], field, after, rows)
     if touched:
-        fields = ["title", "search_text", "category", "listed_at", "withdrawn_at"]
+        fields = ["title", "category", "listed_at", "withdrawn_at"]
         Offer.objects.bulk_update(touched.values(), fields)
         indexing.index(list(touched.values()))
 
@@ -313,7 +312,6 @@ def _write_counts(changes: Changes, rows: _Rows) -> None:
 def _set(offer: Offer, field: str, value: Value, rows: _Rows) -> None:
     if field == "title":
         offer.title = str(value)
-        offer.search_text = search_text(offer.title, offer.brand, offer.tags, offer.body_html)
     elif field == "category":
         offer.category = rows.categories.get(str(value))
     elif value:

@@ -15,7 +15,6 @@ from yunju.catalog.actions.import_values import (
     new_pictures,
     new_variant,
     offer_values,
-    offer_words,
     variant_title,
     variant_values,
 )
@@ -80,8 +79,7 @@ class _Comparison:
         fields = differing(offer, offer_values(self.draft, self.job), OFFER_COLUMNS, product.present)
         self.was["offer"] = fields
         if fields:
-            offer.search_text = offer_words(offer)
-            offer.save(update_fields=[*fields, "search_text"])
+            offer.save(update_fields=list(fields))
             indexing.index([offer])
         self._variants(self._pictures())
         if {"Status", "Published"} & product.present and product.listed != offer.on_shelf:

@@ -10,7 +10,6 @@ from yunju.catalog.actions.import_values import (
     new_pictures,
     new_variant,
     offer_values,
-    offer_words,
 )
 from yunju.catalog.models import CommissionRule, Offer, Picture, Place, Variant
 from yunju.catalog.report import Remark
@@ -74,7 +73,7 @@ def _bearable(draft: Draft, job: Job, barred: Mapping[int, YunjuError]) -> bool:
 
 def _new_offer(draft: Draft, job: Job) -> Offer:
     moment = clock.now()
-    offer = Offer(
+    return Offer(
         cluster_id=job.supplier.cluster_id,
         supplier=job.supplier,
         import_key=job.key + draft.product.handle,
@@ -82,8 +81,6 @@ def _new_offer(draft: Draft, job: Job) -> Offer:
         listed_at=moment if draft.product.listed else None,
         **offer_values(draft, job),
     )
-    offer.search_text = offer_words(offer)
-    return offer
 
 
 def _count(drafts: Sequence[Draft], variants: Sequence[Variant], place: Place | None) -> None:

@@ -15,7 +15,6 @@ from django.db.models import Q
 
 from yunju.catalog import policy
 from yunju.catalog.actions import events, indexing, rules, stock
-from yunju.catalog.actions.import_values import offer_words
 from yunju.catalog.models import ImportChange, ImportRun, Offer, Picture, Stock, Variant
 from yunju.kernel import clock, jobs
 from yunju.kernel.actor import Actor
@@ -129,8 +128,7 @@ class _Restoring:
             return PARTLY
         fields = self._back(self.offer, self.was.get("offer", {}))
         if fields:
-            self.offer.search_text = offer_words(self.offer)
-            self.offer.save(update_fields=[*fields, "search_text"])
+            self.offer.save(update_fields=list(fields))
             indexing.index([self.offer])
         self._variants()
         self._pictures()

@@ -8,7 +8,7 @@ from yunju.catalog.models import Category, Offer, Picture, Variant
 from yunju.catalog.report import Remark, Tally
 from yunju.catalog.shopify_product import Product, ShopVariant
 from yunju.catalog.terms import Fees, Terms
-from yunju.catalog.text import folded, search_text
+from yunju.catalog.text import folded
 from yunju.kernel.actor import Actor
 from yunju.members.models import Member
 
@@ -157,7 +157,3 @@ def differing(
             changed[name] = [getattr(row, name), value]
             setattr(row, name, value)
     return changed
-
-
-def offer_words(offer: Offer) -> str:
-    return search_text(offer.title, offer.brand, offer.tags, offer.body_html)

@@ -16,7 +16,6 @@ from yunju.catalog.actions.checks import (
 )
 from yunju.catalog.actions.rules import NO_COMMISSION, RuleTerms
 from yunju.catalog.models import Category, Offer, Variant
-from yunju.catalog.text import search_text
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, Refused
@@ -89,7 +88,6 @@ def _columns(fields: OfferFields, cluster_id: int) -> dict[str, object]:
         "option_names": list(fields.option_names),
         "returnable": fields.returnable,
         "after_sale_days": fields.after_sale_days,
-        "search_text": search_text(fields.title, fields.brand, fields.tags, fields.body_html),
     }
 
 
@@ -148,11 +146,7 @@ def edit_offer(*, offer_id: int, fields: OfferFields, by: Actor) -> Offer:
             offer.save(update_fields=changed)
             indexing.index([offer])
             events.note(
-                [
-                    events.Change(
-                        offer.pk, "offer.changed", {"fields": sorted(set(changed) - {"search_text"})}
-                    )
-                ],
+                [events.Change(offer.pk, "offer.changed", {"fields": sorted(changed)})],
                 by,
             )
         return offer

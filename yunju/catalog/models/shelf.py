@@ -34,9 +34,6 @@ class Offer(models.Model):
     mode = models.CharField(max_length=12, default="ship")
     title = models.CharField(max_length=200)
     body_html = models.TextField(blank=True, help_text="Sanitised")
-    search_text = models.TextField(
-        blank=True, help_text="Title, brand, tags and the words of the body, folded for search"
-    )
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT)
     brand = models.CharField(max_length=120, blank=True)
     tags = models.JSONField(default=list, blank=True)
