@@ -23,5 +23,4 @@ SENTENCES: dict[str, str] = {
     "stock_reason.mistyped": "Typed wrong before",
     "stock_reason.returned": "Came back",
     "stock_reason.sample": "Given away as a sample",
-    "word.role.helper": "Helper",
 }
