@@ -185,6 +185,10 @@ class Cards:
     supplier: ServiceCard | None
     shop: ServiceCard | None
 
+    @property
+    def both(self) -> list[ServiceCard]:
+        return [card for card in (self.supplier, self.shop) if card is not None]
+
 
 def cards(cluster_id: int, *, supplier_id: int | None, shop_id: int | None = None) -> Cards:
     """The cards of an offer or an order, in one query; an empty card is none."""

@@ -1,8 +1,11 @@
 """What is due by time: a supplier who lets a buyer wait is reminded, once a wait."""
 
+from django.db import transaction
+
 from yunju.kernel import clock
 from yunju.kernel.actor import system
-from yunju.talks.actions.steps import note
+from yunju.talks import telling
+from yunju.talks.actions.steps import note, order_of
 from yunju.talks.models import Thread
 
 BATCH = 200
@@ -17,9 +20,12 @@ def remind() -> int:
         )[:BATCH]
     )
     for thread in due:
-        fresh = Thread.objects.filter(pk=thread.pk, answer_due_at__lte=now, reminded_at__isnull=True)
-        if fresh.update(reminded_at=now):
-            note(system(thread.cluster_id, "talks"), "thread", thread.pk, "late")
+        by = system(thread.cluster_id, "talks")
+        with transaction.atomic():
+            fresh = Thread.objects.filter(pk=thread.pk, answer_due_at__lte=now, reminded_at__isnull=True)
+            if fresh.update(reminded_at=now):
+                telling.supplier(order_of(by, thread.order_id), "thread.late", by)
+                note(by, "thread", thread.pk, "late")
     return len(due)
 
 

@@ -1,11 +1,9 @@
-"""Orders as people meet them: the buyer's list, the page of one order with its timeline, and what may be done on it."""
+"""Orders as people meet them: the page of one order, what happens next, what may be done by whoever looks."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import messages as flash
-from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -19,96 +17,87 @@ from yunju.kernel.errors import Invalid, YunjuError
 from yunju.modes.ship import actions as ship
 from yunju.modes.ship import queries as parcels
 from yunju.modes.ship.words import CARRIERS
-from yunju.orders import transitions
-from yunju.orders.actions import cases
 from yunju.orders.flow import actions as flow
 from yunju.orders.flow import queries as flows
 from yunju.orders.flow.policy import may_see, whos_of
-from yunju.orders.models import Case, Contact, Line, Order, Refund
-from yunju.orders.queries import order_visible_to, orders_visible_to
+from yunju.orders.models import Contact, Line, Order, Refund, RefundPart
+from yunju.talks import queries as talks
 from yunju.ui import messages
-from yunju.web.after_sale import may_refund
+from yunju.web import talk
+from yunju.web.after_sale import may_refund, told_case
+from yunju.web.cards import first_pictures
+from yunju.web.doors import link_to, seen_order
 from yunju.web.forms import Form
 from yunju.web.request import Request, go
 from yunju.web.words import order_word
 
-PAGE = 20
 WITH_FORM = {"pack", "correct", "say_in_transit", "say_out_for_delivery", "say_at_pickup", "say_delivered"}
 """Moves that need more than a button, or that the supplier's tracking page makes."""
 
 
 @require_GET
-def orders(request: Request) -> HttpResponse:
-    """The buyer's own orders, the newest first; with an account or by this browser's secret."""
-    mine = Q(purchase__holder=request.actor.holder) & ~Q(purchase__holder="")
-    if request.actor.user_id is not None:
-        mine |= Q(purchase__user_id=request.actor.user_id)
-    lines = Prefetch("lines", Line.objects.filter(kind="goods").order_by("seq"))
-    found = (
-        orders_visible_to(request.actor)
-        .filter(mine)
-        .select_related("purchase")
-        .prefetch_related(lines)
-        .order_by("-id")
-    )
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    rows = [(order, order_word(order, list(order.lines.all()))) for order in page.object_list]
-    return render(request, "web/buyer/orders.html", {"here": "orders", "page": page, "rows": rows})
-
-
-@require_GET
 def order(request: Request, code: str) -> HttpResponse:
     """One order: what, where, how far, what happened, what may be done by whoever looks."""
-    return _page(request, order_visible_to(request.actor, code))
+    return _page(request, seen_order(request, code))
 
 
 def _page(request: Request, found: Order, broken: Form | None = None) -> HttpResponse:
     whos = whos_of(request.actor, flows.parties_of(found))
     lines = list(Line.objects.filter(cluster_id=found.cluster_id, order_id=found.pk).order_by("seq"))
     view = flows.view(request.actor, found)
-    case = Case.objects.filter(cluster_id=found.cluster_id, order_id=found.pk).order_by("-id").first()
     packs = any(button.event == "pack" for button in view.buttons)
-    parcel = parcels.parcel_of(request.actor, found.pk) if _may_look(request, found) else None
+    is_party = may_see(request.actor, flows.parties_of(found))
+    offers = [line.offer_id for line in lines if line.offer_id]
     told = {
+        "here": "orders",
         "order": found,
         "lines": [line for line in lines if line.kind == "goods"],
-        "offers": dict(
-            Offer.objects.filter(pk__in=[line.offer_id for line in lines]).values_list("pk", "code")
-        ),
+        "offers": dict(Offer.objects.filter(pk__in=offers).values_list("pk", "code")),
+        "pictures": first_pictures(offers),
         "word": order_word(found, lines),
         "view": view,
+        "next": view.awaited[0] if view.awaited else None,
         "buttons": [one for one in view.buttons if one.event not in WITH_FORM],
         "as_buyer": Who.BUYER in whos,
         "contact": _contact(found, sees=bool(whos) or request.actor.is_operator),
-        "timeline": list(reversed(_timeline(request, found))),
-        "parcel": parcel,
-        "carrier": CARRIERS.get(parcel.carrier if parcel else "", CARRIERS["other"]),
+        "timeline": list(reversed(_timeline(request, found))) if is_party else [],
         "pack": broken if isinstance(broken, PackForm) else PackForm() if packs else None,
-        "case": case,
-        "answers": _answers(case, whos),
         "may_refund": may_refund(request, found)
         and any(line.refunded_minor < line.amount_minor for line in lines),
-        "may_claim": Who.BUYER in whos and _claimable(found, case),
-        "refunds": list(Refund.objects.filter(cluster_id=found.cluster_id, order_id=found.pk).order_by("id")),
+        "refunds": _refunds(found, lines),
+        "link": link_to(request, found) if _needs_link(request, found, whos) else "",
+        "cards": talks.cards(
+            found.cluster_id,
+            supplier_id=found.supplier_id,
+            shop_id=next((line.shop_id for line in lines if line.shop_id), None),
+        ),
     }
+    told |= told_case(found, whos) | _parcel(request, found, is_party=is_party)
+    told |= talk.told(request, found, lines)
     response = render(request, "web/buyer/order.html", told, status=422 if broken else 200)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _may_look(request: Request, found: Order) -> bool:
-    """A shop that brought the buyer sees the state of the order, not its parcel."""
-    return may_see(request.actor, flows.parties_of(found))
+def _needs_link(request: Request, found: Order, whos: frozenset[Who]) -> bool:
+    """A buyer without account keeps the link; whoever has an account finds the order there."""
+    return Who.BUYER in whos and found.purchase.user_id is None and request.actor.kind != "system"
 
 
 def _timeline(request: Request, found: Order) -> list[Any]:
-    if not _may_look(request, found):
-        return []
-    return (
-        list(parcels.timeline(request.actor, found.pk))
-        if found.mode == "ship"
-        else list(flows.happenings(found))
-    )
+    if found.mode == "ship":
+        return list(parcels.timeline(request.actor, found.pk))
+    return list(flows.happenings(found))
+
+
+def _parcel(request: Request, found: Order, *, is_party: bool) -> dict[str, object]:
+    """A shop that brought the buyer sees the state of the order, not its parcel."""
+    parcel = parcels.parcel_of(request.actor, found.pk) if is_party else None
+    return {
+        "parcel": parcel,
+        "carrier": CARRIERS.get(parcel.carrier if parcel else "", CARRIERS["other"]),
+        "copied": _("Copied"),
+    }
 
 
 def _contact(found: Order, *, sees: bool) -> Contact | None:
@@ -118,29 +107,35 @@ def _contact(found: Order, *, sees: bool) -> Contact | None:
     return Contact.objects.filter(cluster_id=found.cluster_id, order_id=found.pk, erased_at=None).first()
 
 
-def _claimable(found: Order, case: Case | None) -> bool:
-    """An after-sale case may be asked for: something is paid, and no other case is open."""
-    is_open = case is not None and case.state not in transitions.CASE_ENDS
-    return bool(found.fulfilment_state) and not is_open
-
-
-def _answers(case: Case | None, whos: frozenset[Who]) -> list[tuple[str, str]]:
-    """(event, who) that the person may say to the open case now."""
-    if case is None:
+def _refunds(found: Order, lines: list[Line]) -> list[dict[str, object]]:
+    """Each refund with what it gives back of which line, in words a buyer can add up."""
+    refunds = list(Refund.objects.filter(cluster_id=found.cluster_id, order_id=found.pk).order_by("id"))
+    if not refunds:
         return []
-    wanted = transitions.CASE.get(case.state, {})
+    names = {line.pk: line for line in lines}
+    sums: dict[tuple[int, int], int] = {}
+    parts = RefundPart.objects.filter(refund__in=refunds).order_by("id")
+    for refund_id, line_id, pending, released in parts.values_list(
+        "refund_id", "line_id", "from_pending_minor", "from_released_minor"
+    ):
+        sums[refund_id, line_id] = sums.get((refund_id, line_id), 0) + pending + released
     return [
-        (event, who.value)
-        for event in wanted
-        for who in (Who.BUYER, Who.SUPPLIER, Who.OPERATOR)
-        if who in whos and who in cases.WHO_SAYS.get(event, frozenset())
+        {
+            "row": refund,
+            "parts": [
+                (names[line_id], minor)
+                for (refund_id, line_id), minor in sums.items()
+                if refund_id == refund.pk and line_id in names
+            ],
+        }
+        for refund in refunds
     ]
 
 
 @require_POST
 def move(request: Request, code: str) -> HttpResponse:
     """A button of the flow: confirm receipt, extend, ask to cancel, ..."""
-    found = order_visible_to(request.actor, code)
+    found = seen_order(request, code)
     event, who = request.POST.get("event", "")[:40], request.POST.get("who", "")
     if who not in {Who.BUYER, Who.SUPPLIER, Who.OPERATOR}:
         raise Invalid("input.choice", field="who")
@@ -174,7 +169,7 @@ class PackForm(Form):
 @require_POST
 def pack(request: Request, code: str) -> HttpResponse:
     """The supplier hands the parcel over."""
-    found = order_visible_to(request.actor, code)
+    found = seen_order(request, code)
     form = PackForm(request.POST)
     if form.is_valid() and form.carried_out(
         lambda: ship.pack(

@@ -3,6 +3,7 @@
 The gateway says "paid" to us by itself; a browser that comes back proves nothing. The page asks again until it is so.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,9 +23,11 @@ from yunju.kernel.errors import YunjuError
 from yunju.orders.actions.start_payment import start_payment
 from yunju.orders.models import Order, Purchase
 from yunju.orders.queries import purchase_visible_to
+from yunju.orders.queries.doors import with_keys
 from yunju.payments.browsers import IN_APP, answer_kind
 from yunju.payments.contract import Answer, AnswerKind, Form, Jsapi, Qr, Redirect
 from yunju.ui import messages
+from yunju.web.doors import link_to
 from yunju.web.request import Request, missing
 
 LINK_SALT = "yunju.web.cashier"
@@ -44,9 +47,10 @@ class Door:
 
 
 def _by_session(request: Request, code: str) -> Door:
+    actor = with_keys(request.actor)
     return Door(
-        purchase=purchase_visible_to(request.actor, code),
-        payer=request.actor,
+        purchase=purchase_visible_to(actor, code),
+        payer=actor,
         address=reverse("cashier", args=[code]),
         pay_address=reverse("cashier_pay", args=[code]),
         state_address=reverse("cashier_state", args=[code]),
@@ -158,11 +162,19 @@ def _page(request: Request, door: Door, answer: Answer | None = None) -> HttpRes
         "link_qr": drawn(link) if link else "",
         "answer": _told(answer),
         "left": _left(purchase),
+        "order_links": _order_links(request, door, orders),
         "words_left": _("{left} left to pay"),
     }
     response = render(request, "web/checkout/cashier.html", told)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _order_links(request: Request, door: Door, orders: Sequence[Order]) -> list[str]:
+    """A buyer without account takes the way back to each order along."""
+    if not door.is_buyer or door.purchase.user_id is not None or door.purchase.payment_state != "paid":
+        return []
+    return [link_to(request, order) for order in orders]
 
 
 def _told(answer: Answer | None) -> dict[str, object]:

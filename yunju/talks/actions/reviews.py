@@ -18,7 +18,7 @@ from yunju.members.words import Permission
 from yunju.orders import policy as order_policy
 from yunju.orders.flow.policy import may_see
 from yunju.orders.models import Contact, Line, Order
-from yunju.talks import policy
+from yunju.talks import policy, telling
 from yunju.talks.actions.steps import note, order_of
 from yunju.talks.models import Review, ReviewPicture
 
@@ -74,6 +74,7 @@ def write(*, line_id: int, draft: Draft, by: Actor) -> Review:
         except IntegrityError as error:
             raise Refused("review.once") from error
         _show(review, kept)
+        telling.supplier(order, "review.written", by, stars=stars)
         note(by, "review", review.pk, "written", stars=stars)
         return review
 
@@ -110,6 +111,7 @@ def answer(*, code: str, words: str, by: Actor) -> Review:
             raise Refused("review.answered")
         review.answer, review.answered_at = said, clock.now()
         review.save(update_fields=["answer", "answered_at"])
+        telling.buyer(order_of(by, review.order_id), "review.answered", by)
         note(by, "review", review.pk, "answered")
         return review
 

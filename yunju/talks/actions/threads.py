@@ -14,7 +14,7 @@ from yunju.kernel.pictures import Kept
 from yunju.members import inputs
 from yunju.orders import policy as order_policy
 from yunju.orders.models import Order
-from yunju.talks import policy
+from yunju.talks import policy, telling
 from yunju.talks.actions.steps import note, order_of
 from yunju.talks.models import Message, MessagePicture, Thread
 
@@ -64,6 +64,10 @@ def _say(whose: tuple[Order, int], side: str, words: str, kept: Sequence[Kept], 
             ]
         )
         _move(thread, side, message, now)
+        if side != "supplier":
+            telling.supplier(order, "thread.asked", by)
+        if side != "buyer":
+            telling.buyer(order, "thread.answered", by)
         note(by, "thread", thread.pk, "said", side=side, message=message.pk, pictures=len(kept))
         return message
 
@@ -146,5 +150,7 @@ def join(*, order_id: int, by: Actor) -> Thread:
                 by_user_id=by.user_id,
                 at=now,
             )
+            telling.supplier(order, "thread.joined", by)
+            telling.buyer(order, "thread.joined", by)
             note(by, "thread", thread.pk, "joined")
         return thread

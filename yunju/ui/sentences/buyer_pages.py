@@ -1,7 +1,28 @@
 """What the pages of buyers say."""
 
 SENTENCES: dict[str, str] = {
+    "case.ask.refund": "Ask for the money back",
+    "case.ask.return": "Send it back for the money",
+    "case.next.agreed": "It is your turn: send the goods back and enter the tracking number.",
+    "case.next.asked": "The supplier's turn: to agree or to refuse; silence counts as yes.",
+    "case.next.disputed": "The operator's turn: to decide between both sides.",
+    "case.next.refused_by": "The supplier has refused. The buyer may ask the operator to decide; silence closes the request.",
+    "case.next.returning": "The supplier's turn: to look at what comes back; silence counts as accepted.",
+    "case.no_phone": "This order needs no code.",
     "case.phone_first": "Please prove first that the phone of this order is yours.",
+    "door.member_reviews": "Reviews",
+    "door.member_service": "Service",
+    "door.talks": "Messages",
     "order.door": "That did not open the order. Please check the digits; after several wrong tries it stays closed for an hour.",
     "order.of_account": "This order belongs to an account. Please sign in to see it.",
+    "orders.after_sale": "After-sale",
+    "orders.on_the_way": "On the way",
+    "orders.received": "Received",
+    "orders.to_pay": "To pay",
+    "orders.to_send": "To be sent",
+    "stars.1": "★☆☆☆☆ Bad",
+    "stars.2": "★★☆☆☆ Poor",
+    "stars.3": "★★★☆☆ Fair",
+    "stars.4": "★★★★☆ Good",
+    "stars.5": "★★★★★ Excellent",
 }

@@ -2,6 +2,12 @@
 
 SENTENCES: dict[str, str] = {
     "loop.talks.late": "Suppliers who let a buyer wait are reminded",
+    "notice.review.answered": "The supplier has answered your review of order {number}",
+    "notice.review.written": "A buyer has reviewed order {number}: {stars} of 5 stars",
+    "notice.thread.answered": "There is an answer to order {number}",
+    "notice.thread.asked": "A buyer has written about order {number}: please answer within 24 hours",
+    "notice.thread.joined": "The operator has joined the conversation about order {number}",
+    "notice.thread.late": "A buyer waits for your answer about order {number} for more than 24 hours",
     "review.answered": "This review has its answer already.",
     "review.fixed": "A review can be changed for {days} days; that time is over.",
     "review.not_received": "You can write a review when you have received the goods.",

@@ -6,7 +6,7 @@ from django.urls import reverse
 from yunju.orders.flow.queries import Button
 from yunju.orders.queries.carts import CartRow
 from yunju.ui import messages
-from yunju.web import provinces
+from yunju.web import countries, provinces
 
 register = template.Library()
 
@@ -15,6 +15,12 @@ register = template.Library()
 def province(name: str) -> str:
     """A province as the reader writes it."""
     return provinces.shown(name)
+
+
+@register.filter
+def country(code: str) -> str:
+    """A country as the reader calls it."""
+    return countries.shown(code)
 
 
 @register.filter
