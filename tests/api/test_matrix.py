@@ -17,11 +17,13 @@ from tests.factories.members import acts_for, buyer, make_cluster, make_member, 
 from yunju.api import tokens
 from yunju.api.scopes import GRANTABLE
 from yunju.api.urls import api
+from yunju.catalog.actions import bulk
 from yunju.catalog.models import Picture
 from yunju.kernel import clock
 from yunju.members.models import Member, User
 from yunju.members.queries import actor_for
 from yunju.members.words import CapacityKind, RoleKind
+from yunju.modes.ship.actions import make_wave
 from yunju.orders.actions import cases, pay
 from yunju.orders.after_sale import Claim
 from yunju.orders.models import Line, Order
@@ -67,6 +69,11 @@ BODIES = {
         "lines": [{"line": 1, "quantity": 1}],
     },
     "POST /cases/{code}/answers": {"event": "agree", "who": "supplier"},
+    "POST /members/{code}/trackings": {
+        "rows": [{"number": "x", "carrier": "sf", "tracking_no": "SF1234567890"}]
+    },
+    "POST /members/{code}/edits": {"edits": [{"field": "price", "code": "{variant}", "value": 1}]},
+    "POST /variants/{code}/receipts": {"quantity": 1},
 }
 """What is sent: right in form, so that only the person is wrong."""
 
@@ -90,16 +97,21 @@ def world(db_app):
     assert pay.pay([arrive(paid)]) == ["paid"]
     unpaid = place(market, by=buyer(market.cluster, person))
     order = Order.objects.get(pk=paid.orders[0].id)
+    by = acts_for(member)
+    wave = make_wave(supplier_id=member.pk, by=by)
     line = Line.objects.get(order=order, kind="goods")
     claim = Claim("refund", {line.pk: 1}, "not_needed")
     case = cases.open_case(order_id=order.pk, claim=claim, by=buyer(market.cluster, person))
-    seller = User.objects.get(pk=acts_for(member).user_id)
+    seller = User.objects.get(pk=by.user_id)
     keeper = market.shopkeeper
     share = shops.make_share_code(
         shop_id=market.shop.pk, user_id=keeper.pk, by=actor_for(keeper, market.cluster)
     )
     Picture.objects.create(offer=market.offers[0], file="offers/x.jpg")
     run = make_run(market)
+    edit = bulk.edit_many(
+        supplier_id=member.pk, edits=[bulk.Edit("title", market.offers[0].code, "New title")], by=by
+    )
     token, _ = tokens.make_token(
         name="t", scopes=["order:read"], days=1, by=actor_for(person, market.cluster)
     )
@@ -115,11 +127,15 @@ def world(db_app):
         "member": member.code,
         "payout-run": run.number,
         "token": token.code,
+        "wave": wave.code,
+        "edit": edit.code,
         "month": month,
     }
     operator_user = User.objects.get(pk=operator(market.cluster).user_id)
     people = {"offer": seller, "shop": keeper, "buyer": person, "operator": operator_user}
-    hidden = [codes[name] for name in ("share-code", "purchase", "order", "case", "payout-run", "token")]
+    hidden = [
+        codes[name] for name in ("share-code", "purchase", "order", "case", "payout-run", "token", "wave")
+    ]
     return World(market.cluster.host, codes, people, [*hidden, paid.code, "文三路", "李四"])
 
 
@@ -146,6 +162,7 @@ def routes():
 NOUN = {
     "offers": "offer", "variants": "variant", "shops": "shop", "share-codes": "share-code", "purchases": "purchase",
     "orders": "order", "cases": "case", "members": "member", "payout-runs": "payout-run", "tokens": "token",
+    "waves": "wave", "edits": "edit",
 }  # fmt: skip
 
 
@@ -256,7 +273,7 @@ def test_own_lists_name_nothing_of_others(world):
 
 RIGHTFUL = {
     "offers": "offer", "variants": "offer", "shops": "shop", "share-codes": "shop", "purchases": "buyer", "orders": "buyer",
-    "cases": "buyer", "members": "offer", "payout-runs": "operator", "tokens": "buyer",
+    "cases": "buyer", "members": "offer", "payout-runs": "operator", "tokens": "buyer", "waves": "offer", "edits": "offer",
 }  # fmt: skip
 SELLERS = {
     "POST /orders/{code}/moves",

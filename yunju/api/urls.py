@@ -20,6 +20,7 @@ from yunju.api.v1 import (
     shelf,
     shops,
     statements,
+    supply,
     tokens,
 )
 from yunju.kernel.errors import NotFound
@@ -35,6 +36,7 @@ NOUNS = (
     cases,
     balances,
     statements,
+    supply,
     payouts,
     me,
     tokens,
