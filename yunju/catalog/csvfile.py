@@ -1,7 +1,7 @@
 """Reading a file of rows that somebody uploaded: text or workbook, bounded in bytes, rows and cells, in the encodings that occur.
 
 A file is copied to a temporary one first, so that it can be read twice in little memory; a workbook is made into rows by
-a bounded child (`importing.workbook`). What is wrong with the file as a whole is an Invalid at the field `file`; what is
+a bounded child (`catalog.workbook`). What is wrong with the file as a whole is an Invalid at the field `file`; what is
 wrong in a row is for the format to say.
 """
 
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, BinaryIO, TextIO
 
-from yunju.catalog.importing import workbook
+from yunju.catalog import workbook
 from yunju.kernel.errors import Invalid
 
 MOST_BYTES, MOST_ROWS, MOST_CELL_BYTES = 50_000_000, 50_000, 100_000
@@ -128,12 +128,13 @@ def _encoding(copy: IO[bytes], start: bytes) -> str:
 
 def _unmarked_wide(start: bytes) -> str:
     """UTF-16 without its mark: letters and digits of a table have a zero in every second byte, in no other encoding."""
-    low, high = start[0::2].count(0), start[1::2].count(0)
-    if not low and not high:
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    if not even and not odd:
         return ""
-    if (low and high) or (low + high) * 20 < len(start):
+    # A few signs (一 is 4E00) have theirs in the other byte; a picture has them everywhere.
+    if min(even, odd) * 10 > max(even, odd) or (even + odd) * 20 < len(start):
         raise Invalid("import.binary", field="file")
-    return "utf-16-le" if high else "utf-16-be"
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _reads_as(copy: IO[bytes], encoding: str) -> bool:

@@ -79,6 +79,9 @@ class Product:
     offer_code: str = ""
     """Our own code of the offer, where the file is one of ours."""
 
+    says_listed: bool = True
+    """False where the file leaves open whether it is on the shelf."""
+
 
 class Builder:
     """Builds one product from its rows; `remarks` say what was found, `variant_rows` and `picture_rows` sum to the rows."""
@@ -124,6 +127,7 @@ class Builder:
             pictures=tuple(self._pictures.values()),
             present=self.present,
             offer_code=self.first["Offer Code"],
+            says_listed=bool(self.first["Status"] or self.first["Published"]),
         )
         return None if any(remark.fault for remark in self.remarks) else product
 

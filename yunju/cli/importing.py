@@ -2,12 +2,17 @@
 
 import argparse
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from yunju.catalog.actions.imports import ImportOptions, import_offers
+from yunju.catalog.csvfile import spooled
+from yunju.catalog.importing.formats import CHOICES, FORMATS
+from yunju.catalog.importing.handback import handback
+from yunju.catalog.importing.layout import Said
 from yunju.catalog.report import ImportReport, Remark
 from yunju.cli.say import Stop, say
 from yunju.kernel import actor
@@ -17,11 +22,10 @@ from yunju.members.words import CapacityKind
 from yunju.ui import messages
 
 SHOWN_REMARKS = 200
-FORMATS = ("shopify",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="a product CSV as Shopify exports it")
+    parser.add_argument("file", type=Path, help="a product file: XLSX, XLS, CSV or TSV, of any known origin")
     parser.add_argument(
         "--supplier", required=True, help="code of the supplier, or e-mail of somebody who works for it"
     )
@@ -36,7 +40,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--commission", default="0", help="percent that new offers give their shop, such as 12.5"
     )
-    parser.add_argument("--format", default="shopify", choices=FORMATS)
+    parser.add_argument(
+        "--format", default="", choices=["", *FORMATS], help="found out where it is not given"
+    )
+    parser.add_argument(
+        "--columns",
+        default="",
+        help="what each column is, in order, between commas: Handle,Title,Variant Price,-,...",
+    )
+    parser.add_argument("--head", type=int, default=1, help="with --columns: row of the heads, 0 for none")
+    parser.add_argument("--pictures", type=Path, help="a ZIP of pictures named by product code")
+    parser.add_argument("--unlisted", action="store_true", help="new offers stay off the shelf")
+    parser.add_argument("--errors", type=Path, help="write the file with what is wrong beside each row")
     parser.add_argument("--currency", default="", help="what the prices are in; must be the cluster's own")
     parser.add_argument("--language", default="en", choices=("en", "zh-hans"), help="of what is printed")
 
@@ -52,23 +67,58 @@ def run(args: argparse.Namespace) -> int:
             sets_stock=args.stock,
             shop_bp=basis_points(args.commission),
             currency=args.currency.upper(),
+            lists=not args.unlisted,
+            said=Said(args.format, columns(args.columns), args.head),
         )
-        report = take(args.file, supplier, options)
+        report = take(args.file, supplier, options, args.pictures)
+        if args.errors and report.faults:
+            hand_back(args.file, args.errors, report)
         for line in lines(report):
             say(line)
     return 1 if report.faults else 0
 
 
-def take(path: Path, supplier: Member, options: ImportOptions) -> ImportReport:
+def columns(words: str) -> tuple[str, ...]:
+    """`Handle,Title,-` as the columns of a file; a dash is not used."""
+    if not words:
+        return ()
+    found = tuple(word.strip() for word in words.split(","))
+    unknown = [word for word in found if word not in CHOICES and word != "-"]
+    if unknown:
+        raise Stop(
+            _("--columns knows no %(word)s. It knows: %(known)s.")
+            % {"word": unknown[0], "known": ", ".join(CHOICES)}
+        )
+    return tuple("" if word == "-" else word for word in found)
+
+
+def take(path: Path, supplier: Member, options: ImportOptions, pictures: Path | None = None) -> ImportReport:
     """Run the action; what refuses the file as a whole ends the command with its sentence."""
     by = actor.system(supplier.cluster_id, "import")
     try:
-        with path.open("rb") as file:
-            return import_offers(by=by, supplier_id=supplier.pk, file=file, options=options)
+        with path.open("rb") as file, ExitStack() as stack:
+            archive = stack.enter_context(pictures.open("rb")) if pictures else None
+            return import_offers(by=by, supplier_id=supplier.pk, file=file, options=options, pictures=archive)
     except OSError as error:
         raise Stop(_("The file cannot be opened: %(why)s") % {"why": error}) from error
     except YunjuError as refusal:
         raise Stop(messages.of(refusal)) from refusal
+
+
+def hand_back(path: Path, target: Path, report: ImportReport) -> None:
+    """The same file with a column of errors, to be mended and imported again."""
+    faults: dict[int, str] = {}
+    for remark in report.remarks:
+        if remark.fault:
+            sentence = messages.sentence(remark.code, remark.params, currency=report.currency)
+            faults[remark.row] = f"{faults.get(remark.row, '')} {remark.column}: {sentence}".strip()
+    for row in report.more_fault_rows:
+        faults.setdefault(row, messages.sentence("import.more_faults", {}))
+    with path.open("rb") as file, spooled(file) as copy:
+        made = handback(copy.records(report.heads), faults, heads=report.heads, word=_("Errors"))
+    target = target.with_suffix(f".{made.suffix}")
+    target.write_bytes(made.content)
+    say(_("The rows at fault are marked in %(file)s.") % {"file": target})
 
 
 def find_cluster(code: str) -> Cluster:

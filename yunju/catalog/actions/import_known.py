@@ -18,6 +18,7 @@ from yunju.catalog.actions.import_values import (
     variant_title,
     variant_values,
 )
+from yunju.catalog.importing.pictures import SCHEME
 from yunju.catalog.models import CommissionRule, Offer, Picture, Place, Variant
 from yunju.catalog.queries import role_terms, shop_terms
 from yunju.catalog.report import Remark
@@ -110,7 +111,8 @@ class _Comparison:
                 picture.save(update_fields=list(fields))
                 self.was["pictures"][str(picture.pk)] = fields
                 self.tally.pictures_changed += 1
-        vanished = len(set(known) - {one.url for one in product.pictures})
+        gone = set(known) - {one.url for one in product.pictures}
+        vanished = sum(not url.startswith(SCHEME) for url in gone)  # what came along once need not come again
         if vanished and "Image Src" in product.present:
             self.draft.note("import.pictures_vanished", product.row, count=vanished)
         return dict(known) | {picture.source_url: picture for picture in fresh}

@@ -9,7 +9,7 @@ Whoever works on a run holds its lock: a run that says `running` while its lock 
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import IO, BinaryIO
@@ -165,8 +165,9 @@ def carry_out(run: ImportRun, plan: Plan, found: ReadFile) -> ImportReport:
         format=found.layout.format.code,
     )
     try:
-        book = found.copy.whole() if found.copy.pictures else None
-        with library(plan.pictures, book, found.copy.pictures) as pictures:
+        with ExitStack() as stack:
+            book = stack.enter_context(found.copy.whole()) if found.copy.pictures else None
+            pictures = stack.enter_context(library(plan.pictures, book, found.copy.pictures))
             state, outcome = _worked(run, job, _Work(found, plan, pictures))
     except Interrupted:
         raise
@@ -257,6 +258,9 @@ def _passed(run: ImportRun, job: Job, work: _Work, *, dry: bool) -> _Outcome:
     for parsed in work.chunks():
         with import_pictures.brought(parsed, job, work.pictures, dry=dry) as (kept, files):
             _write(run, replace(job, pictures=files), kept, outcome, dry=dry)
+    if work.found.copy.other_sheets:
+        others: Params = {"count": work.found.copy.other_sheets}
+        outcome.remarks.add(Remark("import.other_sheets", 0, fault=False, params=others))
     if work.pictures.unused:
         params: Params = {"count": work.pictures.unused}
         outcome.remarks.add(Remark("import.pictures_unused", 0, fault=False, params=params))

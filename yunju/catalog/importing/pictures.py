@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO, cast
 
-from yunju.catalog.importing.workbook import CellPicture
+from yunju.catalog.workbook import CellPicture
 from yunju.kernel.errors import Invalid
 
 MOST_BYTES, MOST_PICTURES, MOST_PARTS, MOST_PICTURE_BYTES = 50_000_000, 2_000, 4_000, 10_000_000
@@ -95,7 +95,6 @@ class Library:
             RuntimeError,
             OSError,
             EOFError,
-            NotImplementedError,
             ValueError,
         ):
             return None
@@ -136,7 +135,7 @@ def _opened(archive: IO[bytes]) -> zipfile.ZipFile:
     try:
         opened = zipfile.ZipFile(cast("BinaryIO", archive))
         parts = opened.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
         raise Invalid("pictures.no_zip", field="pictures") from error
     if len(parts) > MOST_PARTS:
         raise Invalid("import.archive_parts", field="pictures", most=MOST_PARTS)

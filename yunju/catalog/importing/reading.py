@@ -29,8 +29,7 @@ class Reading:
             yield parsed if parsed.product is None else self._finished(parsed, parsed.product)
 
     def _finished(self, parsed: Parsed, product: Product) -> Parsed:
-        says_nothing = self.layout.format is not SHOPIFY and "Status" not in self.layout.header.places
-        if says_nothing and not self.lists:
+        if self.layout.format is not SHOPIFY and not product.says_listed and not self.lists:
             product = replace(product, listed=False)
         if any(
             variant.sku for variant in product.variants

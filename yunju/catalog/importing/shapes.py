@@ -79,7 +79,7 @@ def split_spec(text: str) -> list[tuple[str, str]]:
     """`颜色:红;尺码:M` as names and values; a cell without names is one value of a nameless option."""
     parts = [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
     pairs = [tuple(piece.strip() for piece in re.split(r"[:：]", part, maxsplit=1)) for part in parts]
-    if pairs and all(len(pair) == 2 and all(pair) for pair in pairs):
+    if pairs and all(len(pair) == 2 and all(pair) and not pair[0].isdigit() for pair in pairs):
         return [(name, value) for name, value in pairs]
     return [("", text.strip())] if text.strip() else []
 

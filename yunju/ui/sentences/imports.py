@@ -2,6 +2,10 @@
 
 SENTENCES: dict[str, str] = {
     "event.offer.import_undone": "An import was undone",
+    "export.earnings": "Earnings",
+    "export.offers": "Offers",
+    "export.orders": "Orders",
+    "export.payouts": "Payouts",
     "import.archive_parts": "The file has more than {most} parts: divide it.",
     "import.archive_ratio": "A part of the file would unpack to more than {most} times its size: such files are not opened.",
     "import.archive_size": "The file would unpack to more than {most} MB: make its pictures smaller or divide it.",
@@ -45,6 +49,7 @@ SENTENCES: dict[str, str] = {
     "import.more_faults": "There is a fault in this row too; mend the others and upload the file again to be told which.",
     "import.not_undone": "This import can no longer be undone.",
     "import.offer_unknown": "None of your offers has the code {code}.",
+    "import.other_sheets": "The workbook has {count} more sheets: only the first that can be seen was read.",
     "import.picture_missing": 'The picture "{name}" did not come along.',
     "import.pictures_unused": "{count} pictures belong to no product of this file: their names match no code.",
     "import.sku_props": 'The options "{value}" cannot be read.',
@@ -58,6 +63,7 @@ SENTENCES: dict[str, str] = {
     "import.workbook_heavy": "The workbook takes too much memory or time to open: save the sheet with the products as a file of its own.",
     "import.workbook_unreadable": "The workbook cannot be opened: it is damaged or has a password. Save it again as XLSX.",
     "job.kind.catalog.import_undo": "Undoing an import",
+    "job.kind.web.export": "List for Excel",
     "pictures.no_zip": "The pictures must come as a ZIP file.",
     "pictures.none": "There is no picture in the ZIP file (JPG, PNG, WebP or GIF).",
     "pictures.too_many": "At most {most} pictures at once.",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from yunju.catalog.importing import workbook_child
+from yunju.catalog import workbook_child
 from yunju.kernel.errors import Invalid
 
 MOST_PARTS, MOST_UNPACKED, MOST_RATIO, SMALL_PART = 4_000, 200_000_000, 100, 1_000_000
@@ -88,7 +88,7 @@ def _measure(source: IO[bytes]) -> None:
     source.seek(0)
     try:
         parts = zipfile.ZipFile(cast("BinaryIO", source)).infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
         raise Invalid("import.workbook_unreadable", field="file") from error
     if not any(part.filename == "xl/workbook.xml" for part in parts):
         raise Invalid("import.binary", field="file")

@@ -1,6 +1,6 @@
 """Opens a workbook that somebody uploaded, in a process of its own: `python -I workbook_child.py IN OUT.csv OUT.json`.
 
-The first thing it does is to bound its own memory, processor time and output. It writes the cells of the first visible
+Before it opens anything it bounds its own memory, processor time and output. It writes the cells of the first visible
 sheet with content as CSV in UTF-8, and beside it what Excel did to them (dates, times and cut numbers) and where its
 pictures lie. Values only: no formula is computed, no link followed. Nothing of yunju is imported here.
 """
@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 MOST_MEMORY, MOST_CPU_SECONDS, MOST_OUTPUT = 512 << 20, 20, 200 << 20
 MOST_ROWS, MOST_COLUMNS, MOST_ODD, MOST_PICTURES = 50_001, 500, 20_000, 2_000
@@ -41,8 +43,6 @@ def bound() -> None:
 
 
 def main(source: str, cells: str, told: str) -> int:
-    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - bounded first
-
     try:
         book = CalamineWorkbook.from_path(source)
         for number, meta in enumerate(book.sheets_metadata):
@@ -51,7 +51,7 @@ def main(source: str, cells: str, told: str) -> int:
             sheet = book.get_sheet_by_index(number)
             if sheet.start is None:
                 continue
-            others = sum(1 for one in book.sheets_metadata if one is not meta)
+            others = len(book.sheets_metadata) - 1
             return write(sheet, cells, told, {"sheet": meta.name, "others": others, "number": number}, source)
     except (CalamineError, ValueError, KeyError, zipfile.BadZipFile, ElementTree.ParseError):
         return UNREADABLE
@@ -202,7 +202,9 @@ def relations(book: zipfile.ZipFile, part: str, kind: str = "") -> dict[str, str
     """What a part names: id to the other part, of one kind where one is asked for."""
     folder, name = posixpath.split(part)
     path = f"{folder}/_rels/{name}.rels"
-    if path not in book.namelist():
+    # Some writers put a slash before the names of parts.
+    path = next((known for known in (path, f"/{path}") if known in book.namelist()), "")
+    if not path:
         return {}
     found = {}
     for one in tree_of(book, path):
