@@ -11,7 +11,10 @@ from django.db import DatabaseError, connection
 
 from yunju.cli import environment
 from yunju.cli.say import say
+from yunju.insight import readiness
 from yunju.kernel import guards, loops
+from yunju.members.models import Cluster
+from yunju.ui import messages
 
 DISK_BYTES_MIN = 2_000_000_000
 PYTHON_MIN = (3, 11)
@@ -117,15 +120,35 @@ def time() -> list[Finding]:
 
 
 def heartbeat() -> list[Finding]:
-    late = loops.late()
+    late = loops.late(at_once=True)
     if not late:
         return [fine("the worker's loops are in time")]
     return [
         Finding(
-            f"{beat.name}: last ran {beat.ran_at:%Y-%m-%d %H:%M} UTC", beat.error or "Start `yunju worker`."
+            f"{beat.name}: last ran {beat.ran_at:%Y-%m-%d %H:%M} UTC"
+            if beat.pk
+            else f"{beat.name}: never ran",
+            beat.error or "Start `yunju worker`.",
         )
         for beat in late
     ]
 
 
-CHECKS = (python, disk, keys, time, server, guard, heartbeat)
+def live() -> list[Finding]:
+    """A market that is live is asked what it was asked before it went live."""
+    findings = []
+    for cluster in Cluster.objects.filter(closed_at=None, papers__live_at__isnull=False).order_by("pk"):
+        wrong = [one for one in (check(cluster) for check in readiness.QUICK) if not one.is_well]
+        if not wrong:
+            findings.append(fine(f"{cluster.code} is live, and its checks are well"))
+        findings += [
+            Finding(
+                f"{cluster.code}: {messages.sentence(f'check.{one.code}.wrong', one.params)}",
+                "See /operator/setup.",
+            )
+            for one in wrong
+        ]
+    return findings
+
+
+CHECKS = (python, disk, keys, time, server, guard, heartbeat, live)

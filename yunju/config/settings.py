@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "yunju.web.middleware.ClusterMiddleware",  # refusals of everything below become pages in the cluster's name
     "yunju.web.middleware.ActorMiddleware",
+    "yunju.web.operating.visiting.VisitMiddleware",  # somebody of the operator looks as a member's person, reading only
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it turns a lock-out raised below into its answer
 ]

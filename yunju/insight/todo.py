@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from yunju.filings import queries as filings
 from yunju.kernel import clock, loops
 from yunju.kernel.actor import Actor
 from yunju.members import papers
@@ -155,6 +156,7 @@ for _entry in (
     Entry("payouts_asked", _P.CLUSTER_PAYOUT, _U.SOON, "payouts", payouts_asked),
     Entry("runs_at_bank", _P.CLUSTER_PAYOUT, _U.SOON, "payouts", runs_at_bank),
     Entry("cases_soon", _P.CLUSTER_CASES, _U.SOON, "disputes", cases_soon, {"view": "soon"}),
+    Entry("filings", _P.CLUSTER_ADMIT, _U.SOON, "filings", filings.waiting_count),
     Entry("licences_30", _P.CLUSTER_ADMIT, _U.SOON, "licences", licences_ending(30), {"view": "30"}),
     Entry("licences_90", _P.CLUSTER_ADMIT, _U.LATER, "licences", licences_ending(90), {"view": "90"}),
 ):

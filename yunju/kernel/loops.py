@@ -43,8 +43,13 @@ class Loop:
 registered: dict[str, Loop] = {}
 
 
+_registered_at: dict[str, float] = {}
+"""When this process first knew a loop, by a clock that nobody sets."""
+
+
 def register(loop: Loop) -> None:
     registered[loop.name] = loop
+    _registered_at.setdefault(loop.name, time.monotonic())
 
 
 @contextmanager
@@ -142,16 +147,34 @@ def run_forever(stop: threading.Event, pause_seconds: float = 0.5, lane: str | N
 
 
 def beats() -> list[Beat]:
-    """The heartbeats of all registered loops. A loop that an earlier version had is none of them."""
-    return list(Beat.objects.filter(name__in=registered).order_by("name"))
+    """The heartbeats of all registered loops; one that never ran has a row without id. Earlier versions' loops are left out."""
+    kept = {beat.name: beat for beat in Beat.objects.filter(name__in=registered)}
+    now = clock.now()
+    return [
+        kept.get(name) or Beat(name=name, every_seconds=loop.every_seconds, ran_at=now)
+        for name, loop in sorted(registered.items())
+    ]
 
 
-def late() -> list[Beat]:
-    """Heartbeats that are overdue or whose last run failed: what the operator's alarm and `doctor` show."""
+def late(*, at_once: bool = False) -> list[Beat]:
+    """Heartbeats that are overdue, whose last run failed, or that never came: what the operator's alarm shows.
+
+    One that never came is late when this process has known the loop for long enough; `at_once` does not wait for that.
+    """
     at = clock.now()
     return [
         beat
         for beat in beats()
         if beat.error
-        or at - beat.ran_at > max(timedelta(seconds=3 * beat.every_seconds), timedelta(minutes=1))
+        or (at - beat.ran_at > grace(beat) if beat.pk else at_once or _known_for(beat) > grace(beat))
     ]
+
+
+def grace(beat: Beat) -> timedelta:
+    """How long a heartbeat may be away."""
+    return max(timedelta(seconds=3 * beat.every_seconds), timedelta(minutes=1))
+
+
+def _known_for(beat: Beat) -> timedelta:
+    since = _registered_at.get(beat.name)
+    return timedelta(0) if since is None else timedelta(seconds=time.monotonic() - since)

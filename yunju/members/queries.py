@@ -2,11 +2,11 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, Min, OuterRef, Q, QuerySet, When
 
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
@@ -88,9 +88,14 @@ def anonymous(cluster_id: int, secret: str = "") -> Actor:
 def cluster_for_host(host: str) -> Cluster:
     """The open cluster whose pages are shown under `host` (a port is ignored), else the oldest that names no host."""
     name = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdigit() else host
-    found = Cluster.objects.filter(Q(host=name.strip().lower().rstrip(".")) | Q(host=""), closed_at=None)
+    name = name.strip().lower().rstrip(".")
+    shared = Q(wechat__share_host=name) if name else Q(pk=None)
+    found = Cluster.objects.filter(Q(host=name) | Q(host="") | shared, closed_at=None)
     found = found.select_related("papers")  # they stand in the footer of every page
-    cluster = found.order_by("-host", "id").first()
+    by_name = Case(
+        When(host=name, then=0), When(shared, then=1), default=2
+    )  # a host of nobody else's comes last
+    cluster = found.order_by(by_name, "id").first()
     if cluster is None:
         raise NotFound("members.no_cluster_here")
     return cluster
@@ -190,6 +195,12 @@ def events_visible_to(actor: Actor) -> QuerySet[MemberEvent]:
     )
 
 
+def events_of_person(actor: Actor) -> QuerySet[MemberEvent]:
+    """What was done in the person's own name here, the newest first."""
+    here = MemberEvent.objects.filter(cluster_id=actor.cluster_id)
+    return here.filter(by_user_id=actor.user_id or 0).order_by("-id")
+
+
 def addresses_visible_to(actor: Actor) -> QuerySet[Address]:
     """A person's own address book, newest first; nobody else's, whoever asks."""
     return Address.objects.filter(user_id=actor.user_id or 0).order_by("-pk")
@@ -270,3 +281,9 @@ def members_of_same_payee(member_id: int) -> set[int]:
         id_index__in=crypto.blind_indexes(number), member__cluster_id=own.member.cluster_id
     )
     return set(rows.exclude(member_id=member_id).values_list("member_id", flat=True))
+
+
+def names_of(user_ids: Collection[int]) -> dict[int, str]:
+    """Names of accounts for a log; the address of an account without a name. One statement."""
+    rows = User.objects.filter(pk__in=set(user_ids)).values_list("pk", "name", "email")
+    return {pk: name or email or str(pk) for pk, name, email in rows}

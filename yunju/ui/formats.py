@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.translation import ngettext
 
 from yunju.kernel.money import format_minor
 
@@ -36,6 +37,17 @@ def moment(value: datetime) -> str:
 def month(value: datetime | date) -> str:
     """Year and month."""
     return date_format(_local(value), MONTH[_language()])
+
+
+def lasting(seconds: int) -> str:
+    """A length of time in its largest whole unit: `86400` is `1 day`, `90` is `90 seconds`."""
+    if seconds and seconds % 86_400 == 0:
+        return ngettext("%(number)s day", "%(number)s days", seconds // 86_400) % {"number": seconds // 86_400}
+    if seconds and seconds % 3_600 == 0:
+        return ngettext("%(number)s hour", "%(number)s hours", seconds // 3_600) % {"number": seconds // 3_600}
+    if seconds and seconds % 60 == 0:
+        return ngettext("%(number)s minute", "%(number)s minutes", seconds // 60) % {"number": seconds // 60}
+    return ngettext("%(number)s second", "%(number)s seconds", seconds) % {"number": seconds}
 
 
 def _local(value: datetime | date) -> datetime | date:

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from yunju.kernel import loops
+from yunju.members.papers import papers_of
+from yunju.notices import queries as notices
 
 
 def page(request: HttpRequest) -> dict[str, object]:
@@ -19,4 +21,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "cluster": cluster,
         "actor": actor,
         "alarms": loops.late() if actor.is_operator else [],
+        "papers": papers_of(cluster),
+        "unread": notices.unread(actor),
+        "visit": getattr(request, "visit", None),
     }

@@ -1,4 +1,4 @@
-"""The operator's desk: who asks to join, payouts, refunds, disputes, alarms, the proof of the book."""
+"""The operator's desk: who asks to join, payouts, refunds, cases, alarms, the proof of the book."""
 
 from typing import Any
 
@@ -6,27 +6,28 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
+from django.db.models import F, OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yunju.kernel import loops
+from yunju.insight import todo
+from yunju.kernel import clock, loops
 from yunju.kernel.errors import YunjuError
-from yunju.ledger import queries as ledger
 from yunju.ledger import verify as proofs
-from yunju.ledger.kinds import Kind
 from yunju.members import actions
 from yunju.members import queries as members
 from yunju.members.models import Capacity
 from yunju.members.words import CapacityKind, Channel, Permission, RefusalReason
-from yunju.orders.models import Case, Order, Refund
+from yunju.orders.models import Case, FlowTimer, Order, Refund
+from yunju.orders.transitions import CASE_ENDS
 from yunju.payments import queries as payments
 from yunju.payments.bills import WORDS_MOST, explain_difference
 from yunju.payments.models import PayoutRun
 from yunju.payments.payouts import approve_run, bank_file, cancel_run, candidates, make_run, read_results
-from yunju.ui import messages
+from yunju.ui import formats, messages
 from yunju.web.forms import Form
 from yunju.web.request import Request, go, missing, operating
 from yunju.web.workbook import XLSX
@@ -34,28 +35,6 @@ from yunju.web.workbook import XLSX
 PAGE = 30
 DIFFERENCES = 50
 RESULT_BYTES = 20_000_000
-
-
-@require_GET
-def operator(request: Request) -> HttpResponse:
-    """What waits for the operator, as numbers with their doors."""
-    operating(request, Permission.CLUSTER_ORDERS)
-    here = request.cluster.pk
-    sums = {
-        kind: ledger.total(here, kind, request.cluster.currency)
-        for kind in (Kind.PENDING, Kind.AVAILABLE, Kind.UNAPPLIED, Kind.REFUND_DUE)
-    }
-    told = {
-        "here": "operator",
-        "asking": _asking(here).count(),
-        "disputes": Case.objects.filter(cluster_id=here, state="disputed").count(),
-        "refunds": Refund.objects.filter(cluster_id=here, state__in=("decided", "sent", "failed")).count(),
-        "runs": PayoutRun.objects.filter(cluster_id=here, state__in=("made", "approved")).count(),
-        "to_pack": Order.objects.filter(cluster_id=here, fulfilment_state="to_pack").count(),
-        "late": loops.late(),
-        "sums": [(kind.value, amount) for kind, amount in sums.items()],
-    }
-    return render(request, "web/operator/operator.html", told)
 
 
 def _asking(cluster_id: int) -> Any:
@@ -230,28 +209,43 @@ def refunds(request: Request) -> HttpResponse:
     """Money on its way back to buyers; the unfinished first."""
     operating(request, Permission.CLUSTER_MONEY)
     found = Refund.objects.filter(cluster_id=request.cluster.pk)
-    if request.GET.get("view") != "all":
+    view = request.GET.get("view", "")
+    if view == "stuck":
+        old = Q(state__in=("decided", "sent"), decided_at__lte=clock.now() - todo.STUCK_AFTER)
+        found = found.filter(Q(state="failed") | old)
+    elif view != "all":
         found = found.exclude(state="confirmed")
     page = Paginator(found.order_by("-id"), PAGE).get_page(request.GET.get("page"))
     orders = dict(
         Order.objects.filter(pk__in=[one.order_id for one in page.object_list]).values_list("pk", "code")
     )
     rows = [(one, orders.get(one.order_id or 0, "")) for one in page.object_list]
-    told = {"here": "operator", "page": page, "rows": rows, "view": request.GET.get("view", "")}
+    told = {"here": "operator", "page": page, "rows": rows, "view": view}
     return render(request, "web/operator/refunds.html", told)
 
 
 @require_GET
 def disputes(request: Request) -> HttpResponse:
-    """Cases where the operator decides."""
+    """Cases where the operator decides, and (`view=soon`) those that silence decides within a day; deadlines first."""
     operating(request, Permission.CLUSTER_CASES)
-    found = Case.objects.filter(cluster_id=request.cluster.pk, state="disputed").order_by("id")
+    view = request.GET.get("view", "")
+    here = Case.objects.filter(cluster_id=request.cluster.pk)
+    timers = FlowTimer.objects.filter(cluster_id=request.cluster.pk, noun="case", noun_id=OuterRef("pk"))
+    due = Subquery(timers.order_by("due_at").values("due_at")[:1])
+    if view in {"soon", "open"}:
+        found = here.exclude(state__in=[*CASE_ENDS, "disputed"]).annotate(due_at=due)
+        if view == "soon":
+            found = found.filter(due_at__lte=clock.now() + todo.SOON)
+        found = found.order_by(F("due_at").asc(nulls_last=True), "id")
+    else:
+        found = here.filter(state="disputed").annotate(due_at=due).order_by("id")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     orders = {
         order.pk: order for order in Order.objects.filter(pk__in=[case.order_id for case in page.object_list])
     }
     rows = [(case, orders[case.order_id]) for case in page.object_list]
-    return render(request, "web/operator/disputes.html", {"here": "operator", "page": page, "rows": rows})
+    told = {"here": "operator", "page": page, "rows": rows, "view": view}
+    return render(request, "web/operator/disputes.html", told)
 
 
 class ExplainForm(Form):
@@ -295,7 +289,7 @@ def _alarms_page(request: Request, broken: dict[int, ExplainForm]) -> HttpRespon
             flash.error(request, " ".join(str(fault) for faults in form.errors.values() for fault in faults))
     told = {
         "here": "operator",
-        "rows": [(beat, beat.name in late) for beat in loops.beats()],
+        "rows": [(beat, beat.name in late, formats.lasting(beat.every_seconds)) for beat in loops.beats()],
         "hours_ahead": settings.YUNJU_CLOCK_SHIFT_HOURS,
         "differences": [(one, broken.get(one.pk) or ExplainForm(difference_id=one.pk)) for one in still],
         "explained": differences.exclude(explained_at=None).order_by("-explained_at")[:DIFFERENCES],

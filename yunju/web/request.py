@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Forbidden, NotFound, SignInNeeded
-from yunju.members.models import Cluster, Member
+from yunju.members.models import Cluster, Member, Visit
 from yunju.members.words import CapacityKind, Permission
 from yunju.shops.attribution import Attribution
 
@@ -20,6 +20,9 @@ class Request(HttpRequest):
     cluster: Cluster
     actor: Actor
     attribution: Attribution | None
+    visit: Visit | None
+    in_wechat: bool
+    """Inside WeChat's own browser: pages say less of downloads, the rest is the same."""
     tabs: list[str]
     """The doors of the member whose page this is, by the names of their addresses."""
     share_token: str
@@ -70,17 +73,24 @@ def acting_for(request: Request, code: str, permission: Permission) -> Member:
 
 
 DOORS = (
+    ("supply_today", Permission.ORDER_SEE, True),
     ("to_ship", Permission.ORDER_SEE, True),
     ("offers", Permission.OFFER_EDIT, True),
     ("imports", Permission.OFFER_EDIT, True),
-    ("freight", Permission.OFFER_EDIT, True),
     ("cases", Permission.CASE_ANSWER, True),
     ("talks", Permission.CASE_ANSWER, True),
     ("member_reviews", Permission.CASE_ANSWER, True),
     ("member_service", Permission.MEMBER_EDIT, True),
+    ("sellers", Permission.OFFER_EDIT, True),
+    ("freight", Permission.RULE_EDIT, True),
+    ("storing", Permission.STOCK_EDIT, True),
+    ("helpers", Permission.ROLES_EDIT, True),
     ("earnings", Permission.MONEY_SEE, False),
     ("statement", Permission.MONEY_SEE, False),
     ("payee", Permission.PAYEE_EDIT, False),
+    ("own_papers", Permission.MEMBER_EDIT, False),
+    ("roles", Permission.ROLES_EDIT, False),
+    ("own_filings", Permission.MEMBER_EDIT, False),
 )
 """Address name, what it needs, whether it is for suppliers only."""
 

@@ -19,10 +19,13 @@ from yunju.members.actions.members import (
     set_member_reserve,
 )
 from yunju.members.actions.papers import (
+    BLANK,
+    BODY_MOST,
     AgreementDraft,
     ClusterFace,
     PapersDraft,
     accept,
+    note_trial,
     publish_agreement,
     set_face,
     set_live,
@@ -43,6 +46,8 @@ from yunju.members.actions.visits import begin_visit, end_visit, going_on, unmas
 from yunju.members.actions.wording import set_forbidden_words
 
 __all__ = [
+    "BLANK",
+    "BODY_MOST",
     "AccountDraft",
     "AddressDraft",
     "AgreementDraft",
@@ -81,6 +86,7 @@ __all__ = [
     "make_park",
     "make_site",
     "make_user",
+    "note_trial",
     "open_member",
     "publish_agreement",
     "refuse_capacity",

@@ -22,6 +22,9 @@ from yunju.members.models import AGREEMENTS, Acceptance, Agreement, Cluster, Clu
 from yunju.members.words import IdKind, Permission
 
 BODY_MOST = 100_000
+BLANK = "【请填写】"
+"""What a draft says where a name is not known yet: nobody publishes that."""
+
 ICP = re.compile(r"[\u4e00-\u9fff]{1,2}ICP(备|证)[0-9A-Z]{4,20}号(-[0-9]{1,4})?")
 POLICE = re.compile(r"[\u4e00-\u9fff]{1,2}公网安备\s?[0-9]{10,20}号?")
 
@@ -40,7 +43,6 @@ class PapersDraft:
     complaint_phone: str | None = None
     complaint_email: str | None = None
     backup_note: str | None = None
-    simulated_accepted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,10 @@ def publish_agreement(*, draft: AgreementDraft, by: Actor) -> Agreement:
         published_at=now,
         published_by=by.user_id,
     )
+    kept = _locked(by)
+    if draft.kind not in kept.published:
+        kept.published = sorted({*kept.published, draft.kind}, key=AGREEMENTS.index)
+        kept.save(update_fields=["published"])
     note(by, "agreement.published", None, agreement=draft.kind, version=made.version)
     return made
 
@@ -184,6 +190,17 @@ def accept(*, kinds: Collection[str], at_step: str, by: Actor) -> int:
 
 
 @action
+def note_trial(*, what: str, by: Actor) -> None:
+    """Keep that a trial went well just now: `tried` (an order) or `texted` (a message)."""
+    policy.for_cluster(by, Permission.CLUSTER_RULES)
+    kept = _locked(by)
+    field = {"tried": "tried_at", "texted": "texted_at"}[what]
+    setattr(kept, field, clock.now())
+    kept.save(update_fields=[field])
+    note(by, "cluster.trial_passed", None, trial=what)
+
+
+@action
 def set_live(*, live: bool, by: Actor) -> ClusterPapers:
     """Open the market for real, or take it back to trial. The checks before it are `insight.readiness.go_live`'s."""
     policy.for_cluster(by, Permission.CLUSTER_RULES)
@@ -202,15 +219,10 @@ def _locked(by: Actor) -> ClusterPapers:
     return ClusterPapers.objects.get_or_create(cluster_id=by.cluster_id)[0]
 
 
-def _checked(draft: PapersDraft) -> dict[str, str | bool]:
-    given = {
-        one.name: getattr(draft, one.name) for one in fields(draft) if getattr(draft, one.name) is not None
-    }
-    wanted: dict[str, str | bool] = {}
+def _checked(draft: PapersDraft) -> dict[str, str]:
+    given = {one.name: getattr(draft, one.name) for one in fields(draft)}
     with inputs.Faults() as check:
-        for name, value in given.items():
-            wanted[name] = value if isinstance(value, bool) else check(_checked_text, name, value)
-    return wanted
+        return {name: check(_checked_text, name, value) for name, value in given.items() if value is not None}
 
 
 LENGTHS = {"firm": 120, "credit_code": 30, "address": 200, "other_nos": 1_000, "backup_note": 500}
@@ -243,6 +255,7 @@ def _service_phone(value: str) -> str:
 
 def _checked_agreement(draft: AgreementDraft) -> AgreementDraft:
     with inputs.Faults() as check:
+        check(_filled_in, draft)
         return replace(
             draft,
             kind=check(inputs.choice, draft.kind, field="kind", words=AGREEMENTS),
@@ -250,3 +263,8 @@ def _checked_agreement(draft: AgreementDraft) -> AgreementDraft:
             body_en=check(inputs.text, draft.body_en, field="body_en", most=BODY_MOST, least=0, lines=True),
             summary=check(inputs.text, draft.summary, field="summary", most=300, least=0),
         )
+
+
+def _filled_in(draft: AgreementDraft) -> None:
+    if BLANK in draft.body_zh:
+        raise Invalid("agreement.blank", field="body_zh")

@@ -35,9 +35,12 @@ class ClusterPapers(models.Model):
     backup_note = models.CharField(
         max_length=500, blank=True, help_text="Where copies of the database go, and who tried to restore one"
     )
-    simulated_accepted = models.BooleanField(
-        default=False,
-        help_text="The operator knows that payments are simulated: a site for trying things out",
+    published = models.JSONField(default=list, help_text="Kinds of agreements that have a version")
+    tried_at = models.DateTimeField(
+        null=True, blank=True, help_text="When an order was last placed, paid and refunded for trial"
+    )
+    texted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a text message was last sent for trial"
     )
     live_at = models.DateTimeField(null=True, blank=True)
     live_by = models.BigIntegerField(null=True)

@@ -1,0 +1,119 @@
+"""Figures of the market by day, week and month: drawn, as a table, as a workbook, and said what each of them means."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from yunju.insight import figures as counted
+from yunju.insight.figures import Period
+from yunju.insight.models import UNITS
+from yunju.members.words import Permission
+from yunju.ui import formats, messages
+from yunju.web.request import Request, operating
+from yunju.web.tables import Column, sheet_answer
+
+DRAWN = ("paid_minor", "orders", "active_shops")
+
+
+@require_GET
+def figures(request: Request) -> HttpResponse:
+    """The periods of one unit: the last one large, all of them as pictures and as a table."""
+    operating(request, Permission.CLUSTER_MONEY)
+    unit = _unit(request)
+    found = counted.periods(request.actor, request.cluster, unit)
+    told = {
+        "here": "operator",
+        "unit": unit,
+        "units": UNITS,
+        "names": counted.NAMES,
+        "rows": [
+            (_called(one), [(name, _shown(one, name, request)) for name in counted.NAMES])
+            for one in reversed(found)
+        ],
+        "drawn": [_drawing(name, found, request) for name in DRAWN],
+        "counted_at": max((one.counted_at for one in found if one.counted_at), default=None),
+    }
+    return render(request, "web/operator/figures.html", told)
+
+
+@require_GET
+def figures_sheet(request: Request) -> HttpResponse:
+    """The same periods as an Excel workbook."""
+    operating(request, Permission.CLUSTER_MONEY)
+    unit = _unit(request)
+    found = counted.periods(request.actor, request.cluster, unit)
+    columns = [
+        Column(messages.word("figures.unit", unit), 14),
+        *(
+            Column(
+                messages.word("figure", name), 16, request.cluster.currency if name.endswith("_minor") else ""
+            )
+            for name in counted.NAMES
+        ),
+    ]
+    columns = [
+        Column(f"{one.name} (%)", one.width) if name == "take_bp" else one
+        for one, name in zip(columns, ("", *counted.NAMES), strict=True)
+    ]
+    lines = [(one.starts_on.isoformat(), *(_number(one, name) for name in counted.NAMES)) for one in found]
+    return sheet_answer(_("Figures"), columns, lines)
+
+
+def _unit(request: Request) -> str:
+    wanted = request.GET.get("unit", "")
+    return wanted if wanted in UNITS else "day"
+
+
+def _number(period: Period, name: str) -> int | float:
+    value: int = getattr(period, name)
+    return value / 100 if name == "take_bp" else value
+
+
+def _shown(period: Period, name: str, request: Request) -> str:
+    value: int = getattr(period, name)
+    if name.endswith("_minor"):
+        return formats.money(value, request.cluster.currency)
+    return formats.share(value) if name == "take_bp" else str(value)
+
+
+def _called(period: Period) -> str:
+    if period.unit == "month":
+        return formats.month(period.starts_on)
+    if period.unit == "week":
+        return _("Week of %(day)s") % {"day": formats.day(period.starts_on)}
+    return formats.day(period.starts_on)
+
+
+def _short(period: Period) -> str:
+    """What stands below a bar: day and month, or the month alone."""
+    is_english = (translation.get_language() or "").startswith("en")
+    if period.unit == "month":
+        return date_format(period.starts_on, "M Y" if is_english else "Y/n")
+    return date_format(period.starts_on, "j M" if is_english else "n/j")
+
+
+def _drawing(name: str, found: list[Period], request: Request) -> dict[str, Any]:
+    """Title, largest value and bars of one picture; heights in thousandths of the largest."""
+    most = max((getattr(one, name) for one in found), default=0)
+    return {
+        "name": name,
+        "most": _shown(max(found, key=lambda one: getattr(one, name)), name, request) if found else "",
+        "step": 1_000 // max(len(found), 1),
+        "bars": [
+            {
+                "x": number * 1_000 // len(found),
+                "width": max(1_000 * 7 // (10 * len(found)), 2),
+                "height": getattr(one, name) * 200 // most if most else 0,
+                "y": 210 - (getattr(one, name) * 200 // most if most else 0),
+                "says": f"{_called(one)}: {_shown(one, name, request)}",
+            }
+            for number, one in enumerate(found)
+        ],
+        "first": _short(found[0]) if found else "",
+        "last": _short(found[-1]) if found else "",
+    }

@@ -1,0 +1,183 @@
+"""Looking into any order: found by number, phone or name; its money line by line; what is covered only for a reason."""
+
+from collections.abc import Sequence
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from yunju.fulfilment import registry
+from yunju.insight import look
+from yunju.ledger.queries import Posted
+from yunju.members.words import Permission
+from yunju.modes.ship.words import CARRIERS
+from yunju.orders.models import Order
+from yunju.orders.queries import orders_visible_to
+from yunju.ui import formats, messages
+from yunju.web.forms import Form
+from yunju.web.request import Request, go, operating
+from yunju.web.tables import Column, sheet_answer
+from yunju.web.words import Word, order_word
+
+PAGE = 30
+EXPORT_MOST = 20_000
+VIEWS = ("", "unpaid", "to_pack", "sent", "disputed", "refunded")
+
+
+class SearchForm(Form):
+    """One field for all. It is posted: a name or number of a buyer stands in no address and no log."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Number, last four digits of the phone, or the buyer's name"),
+        max_length=60,
+        help_text=gettext_lazy(
+            "Also the number of a payment, refund or parcel. A search by phone or name is on record."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search"}),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def orders_look(request: Request) -> HttpResponse:
+    """The newest orders, and a search in all of them."""
+    operating(request, Permission.CLUSTER_ORDERS)
+    form = SearchForm(request.POST or None)
+    found: look.Found | None = None
+
+    def search() -> None:
+        nonlocal found
+        found = look.search(request.actor, form.cleaned_data["q"])
+
+    if request.method == "POST" and form.is_valid() and form.carried_out(search) and found is not None:
+        if found.by == "number" and len(found.orders) == 1:
+            return go(request, "order_file", found.orders[0].code)
+        told = {"here": "operator", "form": form, "found": found, "rows": _rows(found.orders)}
+        response = render(request, "web/operator/orders.html", told)
+        response["Cache-Control"] = "no-store"
+        return response
+    view = request.GET.get("view", "")
+    page = Paginator(_narrowed(request, view), PAGE).get_page(request.GET.get("page"))
+    told = {
+        "here": "operator",
+        "form": form,
+        "page": page,
+        "view": view if view in VIEWS else "",
+        "views": VIEWS,
+        "rows": _rows(list(page.object_list)),
+    }
+    return render(request, "web/operator/orders.html", told, status=422 if form.errors else 200)
+
+
+def _narrowed(request: Request, view: str) -> QuerySet[Order]:
+    found = orders_visible_to(request.actor)
+    if view == "unpaid":
+        found = found.filter(purchase__payment_state="unpaid")
+    elif view == "to_pack":
+        found = found.filter(fulfilment_state="to_pack")
+    elif view == "sent":
+        found = found.filter(dispatched_at__isnull=False, received_at=None)
+    elif view == "disputed":
+        found = found.filter(disputed_at__isnull=False)
+    elif view == "refunded":
+        found = found.exclude(after_sale_state="none")
+    return found.select_related("purchase").prefetch_related("lines").order_by("-pk")
+
+
+def _rows(orders: Sequence[Order]) -> list[tuple[Order, Word]]:
+    return [(order, order_word(order, list(order.lines.all()))) for order in orders]
+
+
+@require_GET
+def orders_sheet(request: Request) -> HttpResponse:
+    """The orders of a view as a workbook, the newest first; no data of buyers is in it."""
+    operating(request, Permission.CLUSTER_ORDERS)
+    found = _narrowed(request, request.GET.get("view", ""))[:EXPORT_MOST]
+    currency = request.cluster.currency
+    columns = (
+        Column(_("Number"), 18),
+        Column(_("Placed"), 18),
+        Column(_("Paid"), 18),
+        Column(_("Supplier"), 30),
+        Column(_("State"), 20),
+        Column(_("Goods"), 14, currency),
+        Column(_("Freight"), 14, currency),
+        Column(_("Total"), 14, currency),
+    )
+    lines = [
+        (
+            order.number,
+            formats.moment(order.placed_at),
+            formats.moment(order.purchase.paid_at) if order.purchase.paid_at else "",
+            order.supplier_name,
+            word.text,
+            order.goods_minor,
+            order.freight_minor,
+            order.total_minor,
+        )
+        for order, word in _rows(list(found))
+    ]
+    return sheet_answer(_("Orders"), columns, lines)
+
+
+class UncoverForm(Form):
+    """Why somebody wants to see name, phone and address."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why do you need the address?"),
+        max_length=200,
+        help_text=gettext_lazy("It is kept with your name."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def order_file(request: Request, code: str) -> HttpResponse:
+    """One order with all its money. A POST with a reason shows whom it goes to, this once."""
+    operating(request, Permission.CLUSTER_ORDERS)
+    found = look.file_of(request.actor, code)
+    form = UncoverForm(request.POST or None)
+    uncovered = (
+        request.method == "POST"
+        and form.is_valid()
+        and form.carried_out(lambda: look.uncover(request.actor, found.order, form.cleaned_data["reason"]))
+    )
+    told = {
+        "here": "operator",
+        "file": found,
+        "order": found.order,
+        "word": order_word(found.order, found.lines),
+        "lines": [
+            (line, found.shares.get(line.pk, []), found.shops.get(line.shop_id or 0)) for line in found.lines
+        ],
+        "posted": [(legs[0], [(leg, _whose(found, leg)) for leg in legs]) for legs in found.posted],
+        "refunds": [(one, found.parts.get(one.pk, [])) for one in found.refunds],
+        "happened": [(row, _did(found.order, row)) for row in reversed(found.happened)],
+        "carrier": CARRIERS.get(found.parcel.carrier if found.parcel else "", CARRIERS["other"]),
+        "form": form,
+        "uncovered": uncovered,
+    }
+    response = render(request, "web/operator/order.html", told, status=422 if form.errors else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _did(order: Order, row: look.Happened) -> str:
+    """What an event says: in the words of the order's own flow where it has them."""
+    if row.noun == "order":
+        for state in registry.mode(order.mode).flow.states.values():
+            if row.what in state.moves:
+                return messages.in_language(state.moves[row.what].label)
+    return messages.word("did", row.what)
+
+
+def _whose(found: look.File, leg: Posted) -> str:
+    kind, _sep, name = leg.subject.partition(":")
+    if kind == "member":
+        return found.names.get(int(name), name)
+    if kind == "gateway":
+        return messages.word("gateway", name)
+    return _("Order %(number)s") % {"number": found.order.number}

@@ -1,0 +1,33 @@
+"""Buyers who wait for an answer longer than they should: the operator may step in on the page of the order."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from yunju.kernel import clock
+from yunju.members.models import Member
+from yunju.members.words import Permission
+from yunju.orders.models import Order
+from yunju.talks.models import Thread
+from yunju.web.request import Request, operating
+
+PAGE = 30
+
+
+@require_GET
+def operator_threads(request: Request) -> HttpResponse:
+    """Threads whose answer is overdue first, then those that wait."""
+    operating(request, Permission.CLUSTER_CASES)
+    waiting = Thread.objects.filter(cluster_id=request.cluster.pk, answer_due_at__isnull=False)
+    page = Paginator(waiting.order_by("answer_due_at", "pk"), PAGE).get_page(request.GET.get("page"))
+    threads = list(page.object_list)
+    orders = Order.objects.in_bulk([one.order_id for one in threads])
+    names = dict(Member.objects.filter(pk__in={one.supplier_id for one in threads}).values_list("pk", "name"))
+    rows = [
+        (one, orders[one.order_id], names.get(one.supplier_id, ""))
+        for one in threads
+        if one.order_id in orders
+    ]
+    told = {"here": "operator", "page": page, "rows": rows, "now": clock.now()}
+    return render(request, "web/operator/threads.html", told)
