@@ -19,4 +19,8 @@ def materials_visible_to(actor: Actor) -> QuerySet[Material]:
 def newest_sets(cluster_id: int, *, without: Collection[int] = (), limit: int = 300) -> QuerySet[Material]:
     """The newest living sets of offers on the shelf, but for those of `without` (ids of sets)."""
     living = Material.objects.filter(offer__in=on_shelf(cluster_id), ended_at=None)
-    return living.exclude(pk__in=without).select_related("offer__supplier").order_by("-made_at")[:limit]
+    return (
+        living.exclude(pk__in=without)
+        .select_related("offer__supplier", "offer__shelf_entry")
+        .order_by("-made_at")[:limit]
+    )

@@ -43,16 +43,18 @@ _MACHINES = re.compile(
 class Look:
     """One page that somebody opened. `shop` is an id or, on the shop's own page, its code; `offer` a code or empty.
 
-    `browser` is the hash of the browser's secret; `keeps` are the members whose shops the person keeps.
+    `browser` tells one browser from another; `keeps` are the members whose shops the person keeps.
     """
 
-    cluster_id: int
-    zone: str
     shop: int | str
     offer: str
     source: str
     browser: str
     keeps: tuple[int, ...] = ()
+
+
+Noted = tuple[Look, datetime]
+"""A look and the quarter of an hour it fell into: every time zone's day begins with one."""
 
 
 def is_person(headers: Mapping[str, str]) -> bool:
@@ -69,12 +71,12 @@ class Notebook:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._noted: Counter[tuple[Look, str]] = Counter()
+        self._noted: Counter[Noted] = Counter()
         self._thread: threading.Thread | None = None
 
     def note(self, look: Look, at: datetime) -> None:
-        """Remember one look. Days are cut in the cluster's time zone, now, not when it is written."""
-        key = (look, clock.local_day(at, look.zone).isoformat())
+        """Remember one look, and about when it was: the day is that of the look, not of the writing."""
+        key = (look, at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0))
         with self._lock:
             if key in self._noted or len(self._noted) < MOST_NOTED:
                 self._noted[key] += 1
@@ -127,7 +129,7 @@ class _Counted:
     views: int
 
 
-def _write(taken: Mapping[tuple[Look, str], int]) -> int:
+def _write(taken: Mapping[Noted, int]) -> int:
     counted = _that_count(taken)
     views: Counter[tuple[int, int, str, int, str]] = Counter()
     for one in counted:
@@ -137,22 +139,21 @@ def _write(taken: Mapping[tuple[Look, str], int]) -> int:
     return sum(views.values())
 
 
-def _that_count(taken: Mapping[tuple[Look, str], int]) -> list[_Counted]:
+def _that_count(taken: Mapping[Noted, int]) -> list[_Counted]:
     """Three statements for any number of looks and clusters."""
     looks = [look for look, _ in taken]
     ids = {look.shop for look in looks if isinstance(look.shop, int)}
     codes = {look.shop for look in looks if isinstance(look.shop, str)}
-    is_open = Shop.objects.filter(closed_at=None, member__closed_at=None)
+    is_open = Shop.objects.filter(closed_at=None, member__closed_at=None).select_related("cluster")
     rows = list(is_open.filter(pk__in=ids)) + list(is_open.filter(code__in=codes))
     by_name: dict[int | str, Shop] = {name: shop for shop in rows for name in (shop.pk, shop.code)}
     offers = dict(
         Offer.objects.filter(code__in={look.offer for look in looks if look.offer}).values_list("code", "pk")
     )
     found = [
-        (shop, offers.get(look.offer, PAGE_OF_SHOP), look, day, count)
-        for (look, day), count in taken.items()
+        (shop, offers.get(look.offer, PAGE_OF_SHOP), look, at, count)
+        for (look, at), count in taken.items()
         if (shop := by_name.get(look.shop)) is not None
-        and shop.cluster_id == look.cluster_id
         and shop.member_id not in look.keeps
         and (not look.offer or look.offer in offers)
     ]
@@ -161,10 +162,14 @@ def _that_count(taken: Mapping[tuple[Look, str], int]) -> list[_Counted]:
         pairs = {(shop.pk, offer) for shop, offer, *_ in found if offer and shop.cluster_id == cluster_id}
         listed |= lists(cluster_id, pairs)
     return [
-        _Counted(shop.cluster_id, shop.pk, day, offer, look.source, look.browser, count)
-        for shop, offer, look, day, count in found
+        _Counted(shop.cluster_id, shop.pk, _day(shop, at), offer, look.source, look.browser, count)
+        for shop, offer, look, at, count in found
         if not offer or (shop.pk, offer) in listed
     ]
+
+
+def _day(shop: Shop, at: datetime) -> str:
+    return clock.local_day(at, shop.cluster.timezone).isoformat()
 
 
 def _visitor(one: _Counted) -> str:

@@ -1,213 +1,273 @@
-"""Shops: the page buyers see, opening one, and what its keeper picks and arranges."""
+"""The shop as its buyers see it, and what its keeper arranges in it."""
+
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yunju.catalog import queries as catalog
-from yunju.kernel.errors import Refused
+from yunju.catalog.models import Category
 from yunju.members.words import Permission
-from yunju.shops import actions, attribution, queries
+from yunju.shops import actions, queries, texts
 from yunju.shops.actions import ListingChange
 from yunju.shops.models import Listing, Shop
+from yunju.talks import queries as talks
+from yunju.talks.actions import cards as service
 from yunju.web.cards import Card, cards
 from yunju.web.forms import CountField, Form
-from yunju.web.home import PAGE, keeper_shop
-from yunju.web.request import Request, go, local_address, missing, signed_in
+from yunju.web.keeping import origin, own_shop, shop_of
+from yunju.web.public import public_page
+from yunju.web.request import Request, go, missing
+
+PAGE = 24
+ARRANGED = 60
+"""Picks on a page of the keeper's: the order is easier to see on one page than on three."""
 
 
 @require_GET
+@public_page
 def page(request: Request, code: str) -> HttpResponse:
-    """A shop as its buyers see it: its picks that are on the shelf, under its own titles."""
-    shop = _shop(request, code)
-    shown = Paginator(_picks(shop), PAGE).get_page(request.GET.get("page"))
+    """A shop as its buyers see it: its picks that are on the shelf, under its own titles; by category and by words."""
+    shop = shop_of(request, code)
+    words = " ".join(request.GET.get("q", "").split())[:80]
+    chosen = request.GET.get("category", "")[:60]
+    shown = Paginator(_found(shop, words, chosen), PAGE).get_page(request.GET.get("page"))
     listings = list(shown.object_list)
+    found = as_listed(listings)
     told = {
         "shop": shop,
         "page": shown,
-        "cards": _as_listed(listings),
+        "cards": found,
+        "words": words,
+        "chosen": chosen,
+        "categories": _categories(shop),
         "is_mine": request.actor.holds(Permission.SHOP_EDIT, shop.member_id),
-        "share": share_address(request, shop),
+        "service": talks.cards(shop.cluster_id, supplier_id=None, shop_id=shop.pk).shop,
+        "origin": origin(request),
+        "first_picture": next((card.picture for card in found if card.picture), ""),
     }
     return render(request, "web/shop/page.html", told)
 
 
-def _shop(request: Request, code: str) -> Shop:
-    found = queries.visible_to(request.actor).filter(code=code).first()
-    if found is None:
-        missing()
-    return found
+def _found(shop: Shop, words: str, category: str) -> QuerySet[Listing]:
+    """The picks that buyers see; words are looked for in the shop's own titles too."""
+    live = on_show(shop)
+    if category:
+        live = live.filter(offer__category__code=category)
+    if not words:
+        return live
+    shelf = catalog.found_by(catalog.on_shelf(shop.cluster_id), words, cluster_id=shop.cluster_id)
+    return live.filter(Q(title__icontains=words) | Exists(shelf.filter(pk=OuterRef("offer_id"))))
 
 
-def _picks(shop: Shop) -> QuerySet[Listing]:
+def on_show(shop: Shop) -> QuerySet[Listing]:
+    """The picks of a shop that are on the shelf, in its order."""
     sold = catalog.on_shelf(shop.cluster_id).filter(pk=OuterRef("offer_id"))
     live = queries.live_listings(shop.cluster_id).filter(Exists(sold), shop=shop)
     return live.select_related("offer__supplier", "picture").order_by("position", "id")
 
 
-def _as_listed(listings: list[Listing]) -> list[Card]:
+def _categories(shop: Shop) -> list[Category]:
+    """Those that have something in this shop; one alone is no choice."""
+    picked = on_show(shop).order_by().filter(offer__category=OuterRef("pk"))
+    found = list(Category.objects.filter(Exists(picked), cluster=shop.cluster).order_by("position", "id"))
+    return found if len(found) > 1 else []
+
+
+def as_listed(listings: list[Listing]) -> list[Card]:
     """The cards of the offers, each with the shop's own title and picture where it has one."""
     found = cards([listing.offer for listing in listings])
-    return [
-        Card(
-            offer=card.offer,
-            title=listing.title or card.title,
-            picture=f"{settings.MEDIA_URL}{listing.picture.file.name}"
-            if listing.picture and listing.picture.file
-            else card.picture,
-            least_minor=card.least_minor,
-            most_minor=card.most_minor,
-            is_left=card.is_left,
-            terms=card.terms,
-        )
-        for card, listing in zip(found, listings, strict=True)
-    ]
+    return [_own(card, listing) for card, listing in zip(found, listings, strict=True)]
 
 
-def share_address(request: Request, shop: Shop, path: str = "") -> str:
-    """The link a keeper sends around: it names the shop, signed."""
-    token = attribution.make_token(shop.pk, "link")
-    return request.build_absolute_uri(f"{path or f'/shops/{shop.code}'}?s={token}")
+def _own(card: Card, listing: Listing) -> Card:
+    picture = card.picture
+    if listing.picture and listing.picture.file:
+        picture = f"{settings.MEDIA_URL}{listing.picture.file.name}"
+    return replace(card, title=listing.title or card.title, picture=picture)
 
 
-class OpenForm(Form):
-    """What opening a shop asks, and nothing else."""
+# --- what the keeper arranges -----------------------------------------------------------------------------------------
 
-    name = forms.CharField(label=gettext_lazy("Name of the shop"), max_length=60)
-    phone = forms.CharField(
-        label=gettext_lazy("Mobile phone"),
-        max_length=20,
-        help_text=gettext_lazy("So that the operator can reach you. Buyers do not see it."),
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+
+class ShopForm(Form):
+    """What stands over the shop."""
+
+    name = forms.CharField(label=gettext_lazy("Name of the shop"), max_length=texts.NAME_LENGTH)
+    intro = forms.CharField(
+        label=gettext_lazy("A few words about the shop"),
+        required=False,
+        max_length=texts.INTRO_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class ServiceForm(Form):
+    """客服: how buyers reach the shop."""
+
+    phone = forms.CharField(
+        label=gettext_lazy("Phone for buyers"),
+        required=False,
+        max_length=20,
+        help_text=gettext_lazy("Empty: none is shown."),
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
+    )
+    picture = forms.FileField(
+        label=gettext_lazy("Picture to add you in WeChat"),
+        required=False,
+        help_text=gettext_lazy("The QR code of your WeChat. Buyers long-press it."),
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+    )
+    without_picture = forms.BooleanField(label=gettext_lazy("Take the picture away"), required=False)
+
+    def draft(self, hours: str) -> service.Draft:
+        given = self.cleaned_data
+        return service.Draft(given["phone"], hours, given["picture"], given["without_picture"])
 
 
 @require_http_methods(["GET", "POST"])
-def open_shop(request: Request) -> HttpResponse:
-    """A shop of one's own in two answers; nobody's approval."""
-    signed_in(request)
-    mine = keeper_shop(request)
-    if mine is not None:
-        return go(request, "arrange", mine.code)
-    form = OpenForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        opened: list[Shop] = []
-        try:
-            if form.carried_out(
-                lambda: opened.append(actions.open_shop(**form.cleaned_data, by=request.actor))
-            ):
-                flash.success(request, _("Your shop is open. Now choose what to sell."))
-                return go(request, "shelf")
-        except Refused as refusal:
-            return go(request, "arrange", refusal.params.get("shop"))
-    return render(request, "web/shop/open.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _own_shop(request: Request, code: str) -> Shop:
-    signed_in(request)
-    shop = _shop(request, code)
-    if not request.actor.holds(Permission.SHOP_EDIT, shop.member_id):
-        missing()
-    return shop
-
-
-@require_POST
-def pick(request: Request) -> HttpResponse:
-    """一键上架: one offer of the shelf into one's shop, or out of it."""
-    shop = _own_shop(request, request.POST.get("shop", ""))
-    offer = catalog.visible_to(request.actor).filter(code=request.POST.get("offer", "")).first()
-    if offer is None:
-        missing()
-    actions.pick(shop_id=shop.pk, offer_id=offer.pk, by=request.actor)
-    flash.success(request, _("“%(title)s” is in your shop.") % {"title": offer.title})
-    return HttpResponseRedirect(
-        local_address(request, request.POST.get("next", ""), f"/shops/{shop.code}/arrange")
+def edit(request: Request, code: str) -> HttpResponse:
+    """Name, words and 客服 of the shop, on two forms."""
+    shop = own_shop(request, code)
+    card = talks.cards(shop.cluster_id, supplier_id=None, shop_id=shop.pk).shop
+    what = request.GET.get("form", "") if request.method == "POST" else ""
+    form = ShopForm(
+        request.POST if what == "shop" else None, initial={"name": shop.name, "intro": shop.intro}
     )
+    reach = ServiceForm(
+        request.POST if what == "service" else None,
+        request.FILES if what == "service" else None,
+        initial={"phone": card.phone if card else ""},
+    )
+    if not card or not card.picture:
+        reach.fields["without_picture"].widget = forms.HiddenInput()
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        if form.carried_out(lambda: actions.edit_shop(shop_id=shop.pk, **given, by=request.actor)):
+            return _kept(request, shop)
+    if reach.is_bound and reach.is_valid():
+        draft = reach.draft(card.hours if card else "")
+        whose = {"member_id": shop.member_id, "shop_id": shop.pk}
+        if reach.carried_out(lambda: service.set_card(**whose, draft=draft, by=request.actor)):
+            return _kept(request, shop)
+    told = {"here": "work", "shop": shop, "tab": "arrange", "form": form, "reach": reach, "card": card}
+    status = 422 if form.errors or reach.errors else 200
+    return render(request, "web/shop/edit.html", told, status=status)
+
+
+def _kept(request: Request, shop: Shop) -> HttpResponse:
+    flash.success(request, _("Kept."))
+    return go(request, "shop_edit", shop.code)
 
 
 class ListingForm(Form):
     """What a shop may say of its own about a pick."""
 
-    title = forms.CharField(label=gettext_lazy("Own title"), max_length=200, required=False)
-    position = CountField(label=gettext_lazy("Place in the shop"), required=False, most=2_999)
+    title = forms.CharField(label=gettext_lazy("Own title"), max_length=texts.TITLE_LENGTH, required=False)
     picture_id = CountField(label=gettext_lazy("Picture"), required=False)
 
 
-@require_http_methods(["GET", "POST"])
+@require_GET
 def arrange(request: Request, code: str) -> HttpResponse:
-    """The keeper's view of the shop: what is picked, in which order, under which title; and the link to share."""
-    shop = _own_shop(request, code)
+    """The keeper's view of the shop: what is picked, in which order, under which title. `?dropped=`: with the way back."""
+    shop = own_shop(request, code)
     live = Listing.objects.filter(shop=shop, ended_at=None).select_related("offer__supplier", "picture")
-    shown = Paginator(live.order_by("position", "id"), PAGE).get_page(request.GET.get("page"))
+    shown = Paginator(live.order_by("position", "id"), ARRANGED).get_page(request.GET.get("page"))
     listings = list(shown.object_list)
     told = {
         "here": "work",
+        "tab": "arrange",
         "shop": shop,
         "page": shown,
-        "rows": list(zip(listings, _as_listed(listings), strict=True)),
-        "share": share_address(request, shop),
+        "rows": list(zip(listings, as_listed(listings), strict=True)),
+        "dropped": _dropped(request, shop),
     }
     return render(request, "web/shop/arrange.html", told)
 
 
+def _dropped(request: Request, shop: Shop) -> Listing | None:
+    gone = request.GET.get("dropped", "")
+    if not (gone.isascii() and gone.isdigit() and len(gone) < 19):
+        return None
+    found = Listing.objects.filter(shop=shop, pk=int(gone), ended_at__isnull=False).select_related("offer")
+    return found.first()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One picture to choose."""
+
+    pk: int
+    address: str
+    alt: str
+
+
 @require_http_methods(["GET", "POST"])
 def listing(request: Request, code: str, listing_id: int) -> HttpResponse:
-    """One pick: title, picture and place of the shop's own."""
-    shop = _own_shop(request, code)
+    """One pick: title and picture of the shop's own."""
+    shop = own_shop(request, code)
     found = Listing.objects.filter(shop=shop, pk=listing_id, ended_at=None).select_related("offer").first()
     if found is None:
         missing()
-    pictures = [one for one in found.offer.pictures.all() if one.file]
-    initial = {"title": found.title, "position": found.position, "picture_id": found.picture_id or 0}
-    form = ListingForm(request.POST or None, initial=initial)
-    form.fields["title"].help_text = found.offer.title
-    form.fields["picture_id"].widget = forms.Select(
-        choices=[
-            (0, _("The supplier's first picture")),
-            *((one.pk, one.alt or f"{one.position + 1}") for one in pictures),
-        ]
+    form = ListingForm(
+        request.POST or None, initial={"title": found.title, "picture_id": found.picture_id or 0}
     )
+    form.fields["title"].widget.attrs["placeholder"] = found.offer.title
     if request.method == "POST" and form.is_valid():
         change = ListingChange(**form.cleaned_data)
         if form.carried_out(
             lambda: actions.edit_listing(listing_id=found.pk, change=change, by=request.actor)
         ):
+            flash.success(request, _("Kept."))
             return go(request, "arrange", shop.code)
-    told = {"here": "work", "shop": shop, "listing": found, "form": form}
+    stored = [one for one in found.offer.pictures.all() if one.file]
+    told = {
+        "here": "work",
+        "tab": "arrange",
+        "shop": shop,
+        "listing": found,
+        "form": form,
+        "pictures": [Shown(one.pk, f"{settings.MEDIA_URL}{one.file.name}", one.alt) for one in stored],
+        "picture_id": str(form["picture_id"].value() or 0),
+    }
     return render(request, "web/shop/listing.html", told, status=422 if form.errors else 200)
+
+
+def _own_listing(request: Request, code: str, listing_id: int) -> Shop:
+    shop = own_shop(request, code)
+    if not Listing.objects.filter(shop=shop, pk=listing_id).exists():
+        missing()
+    return shop
 
 
 @require_POST
 def drop(request: Request, code: str, listing_id: int) -> HttpResponse:
-    """A pick leaves the shop."""
-    shop = _own_shop(request, code)
-    if not Listing.objects.filter(shop=shop, pk=listing_id).exists():
-        missing()
+    """A pick leaves the shop; the page it comes back to knows the way back."""
+    shop = _own_listing(request, code, listing_id)
     actions.drop(listing_id=listing_id, by=request.actor)
-    flash.success(request, _("Taken out of the shop."))
-    return go(request, "arrange", shop.code)
+    return go(request, "arrange", shop.code, page=request.POST.get("page", ""), dropped=listing_id)
+
+
+@require_POST
+def restore(request: Request, code: str, listing_id: int) -> HttpResponse:
+    """Undo: the pick stands again where it stood, under its own title."""
+    shop = _own_listing(request, code, listing_id)
+    actions.restore(listing_id=listing_id, by=request.actor)
+    flash.success(request, _("It is back in your shop."))
+    return go(request, "arrange", shop.code, page=request.POST.get("page", ""))
 
 
 @require_POST
 def move(request: Request, code: str, listing_id: int) -> HttpResponse:
-    """One place up: the pick changes places with the one before it."""
-    shop = _own_shop(request, code)
-    order = list(
-        Listing.objects.filter(shop=shop, ended_at=None)
-        .order_by("position", "id")
-        .values_list("id", flat=True)
-    )
-    if listing_id not in order:
-        missing()
-    at = order.index(listing_id)
-    if at:
-        order[at - 1], order[at] = order[at], order[at - 1]
-        actions.reorder(shop_id=shop.pk, listing_ids=order, by=request.actor)
+    """One place up or down, or to the top."""
+    shop = _own_listing(request, code, listing_id)
+    actions.raise_listing(listing_id=listing_id, step=request.POST.get("step", "up"), by=request.actor)
     return go(request, "arrange", shop.code, page=request.POST.get("page", ""))

@@ -19,49 +19,104 @@ from yunju.members import actions, queries
 from yunju.members.models import Member, Payee, PayoutAccount
 from yunju.members.words import CONSENT_VERSION, Channel, Exemption, IdKind, Permission
 from yunju.orders.queries import statement as money
+from yunju.orders.queries.earnings import STATES, Explained, explained
 from yunju.payments.models import PayoutAsk, PayoutItem
 from yunju.payments.payouts import ask_payout
-from yunju.ui import messages
+from yunju.ui import formats, messages
+from yunju.web.exports import Column, Table, Value, attachment, content
 from yunju.web.forms import Form
 from yunju.web.request import Request, acting_for, go
 from yunju.web.workbook import XLSX, statement_workbook
 
-PAGE = 40
+PAGE, EXPORTED = 40, 10_000
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 
 
 @require_GET
 def earnings(request: Request, code: str) -> HttpResponse:
-    """预估, 待结算, 可提现: each with its date, each line with its reason."""
+    """预估, 待结算, 可提现: each with its date, each line with its reason; what is missing for a payout, in words."""
     member = acting_for(request, code, Permission.MONEY_SEE)
     before = request.GET.get("before", "")
-    rows = money.earnings(
+    state = request.GET.get("state", "") if request.GET.get("state") in STATES else ""
+    rows = explained(
         member_id=member.pk,
         by=request.actor,
+        state=state,
         before_id=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None,
         limit=PAGE,
     )
     expected, waiting = money.expected_and_waiting(member_id=member.pk, by=request.actor)
-    due = [row.due_at for row in rows if row.state == "waiting" and row.due_at]
     told = {
         "here": "work",
         "member": member,
         "balances": money.balances(member_id=member.pk, by=request.actor),
         "expected_minor": expected,
         "waiting_minor": waiting,
-        "next_due": min(due) if due else None,
+        "next_due": money.next_due(member_id=member.pk, by=request.actor),
         "rows": rows,
-        "older": rows[-1].share.pk if len(rows) == PAGE else None,
-        "asked": PayoutAsk.objects.filter(
-            cluster_id=request.cluster.pk, member=member, answered_at=None
-        ).first(),
+        "state": state,
+        "states": STATES,
+        "older": rows[-1].earning.share.pk if len(rows) == PAGE else None,
+    }
+    return render(request, "web/shopkeeper/earnings.html", told | _payout(request, member))
+
+
+def _payout(request: Request, member: Member) -> dict[str, object]:
+    """What stands around the button: where the money would go, what is missing, what was asked and paid."""
+    here = {"cluster_id": request.cluster.pk, "member": member}
+    return {
+        "account": PayoutAccount.objects.filter(member=member, ended_at=None).first(),
+        "asked": PayoutAsk.objects.filter(**here, answered_at=None).first(),
         "missing": queries.what_is_missing_for_payout(member.pk),
         "least_minor": request.cluster.payout_min_minor,
-        "payouts": PayoutItem.objects.filter(cluster_id=request.cluster.pk, member=member).order_by("-id")[
-            :10
-        ],
+        "may_ask": request.actor.holds(Permission.PAYOUT_ASK, member.pk),
+        "payouts": PayoutItem.objects.filter(**here).order_by("-id")[:10],
     }
-    return render(request, "web/shopkeeper/earnings.html", told)
+
+
+@require_GET
+def earnings_sheet(request: Request, code: str) -> HttpResponse:
+    """The same lines as a workbook, up to ten thousand, in the state that the page shows."""
+    member = acting_for(request, code, Permission.MONEY_SEE)
+    state = request.GET.get("state", "")
+    rows = explained(member_id=member.pk, by=request.actor, state=state, limit=EXPORTED)
+    table = Table(
+        title=_("Earnings"),
+        columns=(
+            Column(_("Day"), "moment", 18),
+            Column(_("Order"), "text", 20),
+            Column(_("For"), "text", 40),
+            Column(_("Kind"), "text", 12),
+            Column(_("State"), "text", 12),
+            Column(_("Can be taken on"), "moment", 18),
+            Column(_("Amount"), "money", 14),
+            Column(_("Deducted"), "money", 14),
+            Column(_("Why"), "text", 40),
+        ),
+        rows=(_exported(row) for row in rows),
+        currency=request.cluster.currency,
+        zone=request.cluster.timezone,
+    )
+    name = f"{member.code}-{clock.local_day(clock.now(), request.cluster.timezone)}.xlsx"
+    return attachment(content(table, "xlsx"), name)
+
+
+def _exported(row: Explained) -> tuple[Value, ...]:
+    one = row.earning
+    what = messages.word("kind", "freight") if one.line.kind == "freight" else one.line.title
+    return (
+        one.order.placed_at,
+        one.order.number,
+        f"{what} × {one.line.quantity}",
+        messages.word("share.role", one.share.role),
+        messages.word("earning.state", one.state),
+        one.due_at,
+        one.share.amount_minor,
+        sum(part.minor for part in row.deductions) or None,
+        " · ".join(
+            f"{formats.day(part.at)} {messages.word('refund.reason', part.why)}" for part in row.deductions
+        ),
+    )
 
 
 @require_GET

@@ -38,10 +38,10 @@ class StoredPicture:
 
 
 def add_material(*, offer_id: int, text: str, files: Sequence[BinaryIO], by: Actor) -> Material:
-    """One more set. Raises Invalid at `text` or `files`, Refused when the offer has five."""
+    """One more set. Raises Invalid at `text` or `pictures`, Refused when the offer has five."""
     words = _words(text, by)
     if not 1 <= len(files) <= MOST_PICTURES:
-        raise Invalid("material.pictures", field="files", most=MOST_PICTURES)
+        raise Invalid("material.pictures", field="pictures", most=MOST_PICTURES)
     with transaction.atomic():
         _room_for_a_set(access.own_offer(offer_id, by))  # refuse before any work on the files
     stored = _stored(files)
@@ -137,7 +137,7 @@ def _room_for_a_set(offer: Offer) -> None:
 def _room_for_pictures(material: Material, more: int) -> int:
     count = material.pictures.count()
     if count + more > MOST_PICTURES:
-        raise Invalid("material.pictures", field="files", most=MOST_PICTURES)
+        raise Invalid("material.pictures", field="pictures", most=MOST_PICTURES)
     return count
 
 
@@ -146,7 +146,7 @@ def _stored(files: Sequence[BinaryIO]) -> list[StoredPicture]:
     stored: list[StoredPicture] = []
     try:
         for file in files:
-            content, size = _as_jpeg(rewritten(file))
+            content, size = _as_jpeg(rewritten(file, field="pictures"))
             name = default_storage.save(f"materials/{public_code()}.jpg", ContentFile(content))
             stored.append(StoredPicture(name, *size))
     except BaseException:

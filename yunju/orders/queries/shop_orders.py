@@ -42,6 +42,7 @@ class Glimpse:
 class Brought:
     """One line that the shop brought. `left_minor` is what is or will be the shop's, of `commission_minor`."""
 
+    share_id: int
     line: Line
     order: Order
     buyer: Glimpse
@@ -115,6 +116,7 @@ def brought(
     nobody = Glimpse("", "", "")
     return [
         Brought(
+            share.pk,
             by_id[share.line_id],
             by_id[share.line_id].order,
             glimpses.get(share.order_id, nobody),

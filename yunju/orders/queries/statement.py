@@ -227,3 +227,18 @@ def expected_and_waiting(*, member_id: int, by: Actor) -> tuple[int, int]:
         waiting=Sum(is_open, filter=Q(due__isnull=False), default=0),
     )
     return int(sums["expected"]), int(sums["waiting"])
+
+
+def next_due(*, member_id: int, by: Actor) -> datetime | None:
+    """When the next part of what a member waits for can be taken; None while nothing has a date."""
+    require_money(by, member_id)
+    shares = Share.objects.filter(
+        cluster_id=by.cluster_id,
+        payee_id=member_id,
+        amount_minor__gt=F("released_minor") + F("refunded_minor"),
+    )
+    waiting = Line.objects.filter(
+        cluster_id=by.cluster_id, release_due_at__isnull=False, released_at__isnull=True
+    )
+    soonest = waiting.filter(pk__in=shares.values("line_id")).order_by("release_due_at")
+    return soonest.values_list("release_due_at", flat=True).first()
