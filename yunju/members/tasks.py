@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from yunju.members.actions import codes, sign_ins
+from yunju.members.actions import codes, invitations, sign_ins
 
 LOOPS: tuple[tuple[str, int, Callable[[], int]], ...] = (
     ("members.codes", 3_600, codes.forget_codes),
+    ("members.lists", 3_600, invitations.forget_lists),
     ("members.sign_ins", 3_600, sign_ins.forget),
 )
 """Code, seconds between rounds, one bounded batch."""

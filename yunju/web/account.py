@@ -14,21 +14,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yunju.catalog.actions import favourites
 from yunju.kernel import loops
 from yunju.members import actions
 from yunju.members import queries as members
+from yunju.members.actions import sign_ins
+from yunju.members.actions.codes import Purpose
 from yunju.members.models import Member, User
 from yunju.members.words import ASKED, CapacityKind
-from yunju.orders.actions import carts
-from yunju.shops import actions as shops
+from yunju.notices import sms
+from yunju.notices.texts import covered
 from yunju.web import provinces
+from yunju.web.entering import ASKED_NEXT, PhoneForm, ask, enter, keep_language, onward, renew
 from yunju.web.forms import Form
 from yunju.web.middleware import BROWSER_COOKIE
-from yunju.web.plain import LANGUAGE_SECONDS
-from yunju.web.request import Request, doors, go, local_address, signed_in
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+from yunju.web.request import Request, doors, go, signed_in
 
 
 class SignInForm(Form):
@@ -68,43 +67,36 @@ class SignUpForm(SignInForm):
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: Request) -> HttpResponse:
-    """Back to where the person came from, in the language of the account."""
-    form = SignInForm(request.POST or None, initial={"next": request.GET.get("next", "")})
-    if request.method == "POST" and form.is_valid():
+    """By a code to the phone (its digits are the next page) or by e-mail and password; then back to where one came from."""
+    told = {"next": request.GET.get("next", "")}
+    by_password = request.method == "POST" and "password" in request.POST
+    form = SignInForm(request.POST if by_password else None, initial=told)
+    phone = PhoneForm(request.POST if request.method == "POST" and not by_password else None, initial=told)
+    if by_password and form.is_valid():
         if _enter(request, form):
-            return _onward(request, form)
+            return onward(request, form.cleaned_data.get("next", ""))
         form.add_error("password", _("E-mail and password do not fit together."))
-    status = 422 if form.errors else 200
-    return render(request, "web/account/sign_in.html", {"form": form}, status=status)
+    if (
+        phone.is_bound
+        and phone.is_valid()
+        and ask(request, phone, phone.cleaned_data["phone"], Purpose.SIGN_IN)
+    ):
+        request.session[ASKED_NEXT] = phone.cleaned_data.get("next", "")
+        return HttpResponseRedirect(reverse("sign_in_code"))
+    shown = {"form": form, "phone": phone, "can_send": sms.can_send(), "by_password": by_password}
+    return render(
+        request, "web/account/sign_in.html", shown, status=422 if form.errors or phone.errors else 200
+    )
 
 
 def _enter(request: Request, form: Form) -> bool:
-    """Try the credentials of a form; what led the person here goes with the account from now on."""
+    """Try the credentials of a form."""
     given = form.cleaned_data
     user = auth.authenticate(request, username=given["email"].strip().lower(), password=given["password"])
     if not isinstance(user, User):
         return False
-    auth.login(request, user, backend=BACKEND)
-    holder = request.actor.holder
-    request.actor = members.actor_for(user, request.cluster, holder=holder)
-    carts.take_over(holder=holder, by=request.actor)
-    favourites.take_over(holder=holder, by=request.actor)
-    if request.attribution is not None:
-        shops.remember(found=request.attribution, by=request.actor)
+    enter(request, user, "password")
     return True
-
-
-def _onward(request: Request, form: Form) -> HttpResponse:
-    to = local_address(request, form.cleaned_data.get("next", ""))
-    if to.partition("?")[0] in {reverse("sign_in"), reverse("sign_up")}:
-        to = reverse("home")  # whoever pressed "Sign in" on this very page is not sent back to it
-    response = HttpResponseRedirect(to)
-    user = request.user
-    if isinstance(user, User):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, user.language, max_age=LANGUAGE_SECONDS, samesite="Lax"
-        )
-    return response
 
 
 @sensitive_post_parameters("password")
@@ -117,7 +109,7 @@ def sign_up(request: Request) -> HttpResponse:
         language = get_language() or settings.LANGUAGE_CODE
         if form.carried_out(lambda: actions.sign_up(**given, language=language, by=request.actor)):
             if _enter(request, form):
-                return _onward(request, form)
+                return onward(request, form.cleaned_data.get("next", ""))
             form.add_error("email", _("This e-mail cannot be used. If it is yours, sign in instead."))
     status = 422 if form.errors else 200
     return render(request, "web/account/sign_up.html", {"form": form}, status=status)
@@ -126,6 +118,7 @@ def sign_up(request: Request) -> HttpResponse:
 @require_POST
 def sign_out(request: Request) -> HttpResponse:
     """The session ends, and the browser's secret with it: whoever comes next here sees none of the orders."""
+    sign_ins.ended(session_key=request.session.session_key or "")
     auth.logout(request)
     response = go(request, "home")
     response.delete_cookie(BROWSER_COOKIE)
@@ -136,12 +129,6 @@ class MeForm(Form):
     """What a person says of themselves."""
 
     name = forms.CharField(label=gettext_lazy("Your name"), max_length=80)
-    phone = forms.CharField(
-        label=gettext_lazy("Mobile phone"),
-        max_length=30,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
 
 
@@ -150,9 +137,7 @@ def me(request: Request) -> HttpResponse:
     """One's own page: orders, data, memberships, the way out."""
     signed_in(request)
     user = request.user
-    initial = (
-        {"name": user.name, "phone": user.phone, "language": user.language} if isinstance(user, User) else {}
-    )
+    initial = {"name": user.name, "language": user.language} if isinstance(user, User) else {}
     form = MeForm(request.POST or None, initial=initial)
     if (
         request.method == "POST"
@@ -161,12 +146,11 @@ def me(request: Request) -> HttpResponse:
     ):
         flash.success(request, _("Kept."))
         response = go(request, "me")
-        chosen = form.cleaned_data["language"]
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=LANGUAGE_SECONDS, samesite="Lax")
+        keep_language(response, form.cleaned_data["language"])
         return response
-    return render(
-        request, "web/account/me.html", {"here": "me", "form": form}, status=422 if form.errors else 200
-    )
+    shown = covered(user.phone) if isinstance(user, User) and user.phone_verified_at else ""
+    told = {"here": "me", "form": form, "phone": shown}
+    return render(request, "web/account/me.html", told, status=422 if form.errors else 200)
 
 
 class PasswordForm(Form):
@@ -199,7 +183,7 @@ def password(request: Request) -> HttpResponse:
         if form.carried_out(
             lambda: changed.append(actions.change_password(old=old, new=new, by=request.actor))
         ):
-            auth.update_session_auth_hash(request, changed[0])
+            renew(request, changed[0])
             flash.success(request, _("The password is changed."))
             return go(request, "me")
     return render(

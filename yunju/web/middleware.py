@@ -17,6 +17,7 @@ from yunju.members import queries as members
 from yunju.members.models import Cluster
 from yunju.shops import attribution
 from yunju.ui import messages
+from yunju.web import wechat
 from yunju.web.request import Request
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -69,8 +70,9 @@ class ActorMiddleware:
         if fresh:
             secret = secrets.token_urlsafe(32)
         ours.actor = members.actor_for(request.user, ours.cluster, holder=members.holder_hash(secret))
+        ours.in_wechat = wechat.is_wechat(request)
         _read_share(ours)
-        response = self.get_response(request)
+        response = wechat.instead_of_download(ours, self.get_response(request))
         if (
             fresh
             and BROWSER_COOKIE not in response.cookies

@@ -40,6 +40,15 @@ def seen(*, sign_in_id: int) -> None:
 
 
 @action
+def renewed(*, sign_in_id: int, session_key: str, by: Actor) -> None:
+    """All sessions ended but this one, which goes on under a new key."""
+    at = clock.now()
+    mine = SignIn.objects.filter(user_id=policy.person(by))
+    mine.filter(ended_at=None).exclude(pk=sign_in_id).update(ended_at=at)
+    mine.filter(pk=sign_in_id).update(session_key=session_key, seen_at=at, ended_at=None)
+
+
+@action
 def end_one(*, sign_in_id: int, by: Actor) -> None:
     """Sign out somewhere else: that session is gone with the commit."""
     mine = SignIn.objects.select_for_update().filter(pk=sign_in_id, user_id=policy.person(by), ended_at=None)

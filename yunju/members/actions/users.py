@@ -31,7 +31,7 @@ class UserDraft:
     """What somebody types to get an account."""
 
     email: str
-    password: str
+    password: str = ""
     name: str = ""
     language: str = "zh-hans"
 
@@ -46,10 +46,13 @@ def sign_up(*, email: str, password: str, name: str = "", language: str = "zh-ha
 
 
 def make_user(*, draft: UserDraft, by: Actor) -> User:
-    """Make an account for somebody else: the operator or the software, who are told when the address is taken."""
+    """Make an account for somebody else: the operator or the software, who are told when the address is taken.
+
+    Without a password nobody signs in with one: the person comes in by a code to the phone, or not at all.
+    """
     policy.for_cluster(by, Permission.CLUSTER_ADMIT)
-    draft = _checked(draft)
-    user = _make_if_new(draft, make_password(draft.password), by)
+    draft = _checked(draft, needs_password=bool(draft.password))
+    user = _make_if_new(draft, make_password(draft.password or None), by)
     if user is None:
         raise Refused("members.email_taken", field="email")
     return user
@@ -70,14 +73,13 @@ def change_password(*, old: str, new: str, by: Actor) -> User:
 
 
 @action
-def edit_user(*, name: str, phone: str, language: str, by: Actor) -> User:
-    """The person's own name, phone and language."""
+def edit_user(*, name: str, language: str, by: Actor) -> User:
+    """The person's own name and language. A phone number is theirs by a code only (`codes.change_phone`)."""
     with inputs.Faults() as check:
         name = check(inputs.text, name, field="name", most=80)
-        phone = check(inputs.phone, phone, required=False)
         language = check(_language, language)
     user = lock_user(policy.person(by))
-    fields = {"name": name, "phone": phone, "language": language}
+    fields = {"name": name, "language": language}
     changed = sorted(field for field, value in fields.items() if getattr(user, field) != value)
     if changed:
         User.objects.filter(pk=user.pk).update(**fields)
@@ -86,12 +88,14 @@ def edit_user(*, name: str, phone: str, language: str, by: Actor) -> User:
     return user
 
 
-def _checked(draft: UserDraft) -> UserDraft:
+def _checked(draft: UserDraft, *, needs_password: bool = True) -> UserDraft:
     with inputs.Faults() as check:
         email = check(inputs.email, draft.email)
         name = check(inputs.text, draft.name, field="name", most=80, least=0)
         language = check(_language, draft.language)
-        password = check(_password, draft.password, User(email=email or "", name=name or ""))
+        password = ""
+        if needs_password:
+            password = check(_password, draft.password, User(email=email or "", name=name or ""))
     return UserDraft(email=email, password=password, name=name, language=language)
 
 

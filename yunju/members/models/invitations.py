@@ -21,6 +21,9 @@ class Invitation(models.Model):
     phone_cipher = models.BinaryField()
     phone_index = models.BinaryField()
     contact = models.CharField(max_length=80, blank=True)
+    credit_code = models.CharField(
+        max_length=20, blank=True, help_text="Of the list; the payee's page offers it"
+    )
     way = models.CharField(max_length=6, default="none")  # none | sms | card
     made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
