@@ -196,7 +196,7 @@ def _happened(order: Order, cases: Sequence[Case], attempts: Sequence[Attempt]) 
     people = dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
 
     def name(row: Event | PaymentEvent | Unmasking) -> str:
-        return people.get(row.by_user_id or 0, "") or getattr(row, "by_name", "")
+        return people.get(row.by_user_id or 0, "")
 
     rows = [
         *(Happened(e.at, e.noun, e.event, e.before, e.after, e.who, name(e), e.params) for e in events),

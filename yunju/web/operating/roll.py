@@ -75,6 +75,7 @@ def members_roll(request: Request) -> HttpResponse:
         "rows": roll.rows(list(page.object_list)),
         "query": request.GET.urlencode(),
         "filtered": form.wanted() != roll.Filter(),
+        "narrowed": form.wanted() != roll.Filter(words=form.wanted().words),
     }
     return render(request, "web/operator/members.html", told)
 
@@ -89,11 +90,11 @@ def members_sheet(request: Request) -> HttpResponse:
         Column(_("Name"), 34),
         Column(_("Capacities"), 24),
         Column(_("Phone"), 18),
-        Column(_("Place"), 22),
+        Column(_("Province and city"), 22),
         Column(_("Seat"), 22),
-        Column(_("Since"), 14),
+        Column(_("Member since"), 14),
         Column(_("Licence ends"), 14),
-        Column(_("Offers"), 10),
+        Column(_("Offers on sale"), 10),
         Column(_("Closed"), 14),
     )
     lines = [
