@@ -20,6 +20,7 @@ from yunju.api.urls import api
 from yunju.catalog.actions import bulk
 from yunju.catalog.models import Picture
 from yunju.kernel import clock
+from yunju.kernel.ids import public_code
 from yunju.members.models import Member, User
 from yunju.members.queries import actor_for
 from yunju.members.words import CapacityKind, RoleKind
@@ -29,11 +30,13 @@ from yunju.orders.after_sale import Claim
 from yunju.orders.models import Line, Order
 from yunju.payments.models import PayoutRun
 from yunju.shops import actions as shops
+from yunju.talks.models import Review
 
 PUBLIC = {
     "GET /shelf",
     "GET /categories",
     "GET /offers/{code}",
+    "GET /offers/{code}/reviews",
     "GET /shops/{code}",
     "GET /shops/{code}/listings",
 }
@@ -68,6 +71,10 @@ BODIES = {
         "reason": "not_needed",
         "lines": [{"line": 1, "quantity": 1}],
     },
+    "POST /orders/{code}/messages": {"words": "x"},
+    "POST /orders/{code}/reviews": {"line": 1, "stars": 5},
+    "PUT /reviews/{code}": {"stars": 1},
+    "POST /reviews/{code}/answers": {"words": "x"},
     "POST /cases/{code}/answers": {"event": "agree", "who": "supplier"},
     "POST /members/{code}/trackings": {
         "rows": [{"number": "x", "carrier": "sf", "tracking_no": "SF1234567890"}]
@@ -128,6 +135,7 @@ def world(db_app):
         "payout-run": run.number,
         "token": token.code,
         "wave": wave.code,
+        "review": make_review(order, line).code,
         "edit": edit.code,
         "month": month,
     }
@@ -137,6 +145,21 @@ def world(db_app):
         codes[name] for name in ("share-code", "purchase", "order", "case", "payout-run", "token", "wave")
     ]
     return World(market.cluster.host, codes, people, [*hidden, paid.code, "文三路", "李四"])
+
+
+def make_review(order: Order, line: Line) -> Review:
+    """As it stands after receipt; its way there has its own tests."""
+    return Review.objects.create(
+        cluster_id=order.cluster_id,
+        code=public_code(),
+        order_id=order.pk,
+        line_id=line.pk,
+        offer_id=line.offer_id,
+        supplier_id=order.supplier_id,
+        stars=3,
+        author="李*",
+        at=clock.now(),
+    )
 
 
 def make_run(market) -> PayoutRun:
@@ -162,7 +185,7 @@ def routes():
 NOUN = {
     "offers": "offer", "variants": "variant", "shops": "shop", "share-codes": "share-code", "purchases": "purchase",
     "orders": "order", "cases": "case", "members": "member", "payout-runs": "payout-run", "tokens": "token",
-    "waves": "wave", "edits": "edit",
+    "waves": "wave", "edits": "edit", "reviews": "review",
 }  # fmt: skip
 
 
@@ -274,12 +297,14 @@ def test_own_lists_name_nothing_of_others(world):
 RIGHTFUL = {
     "offers": "offer", "variants": "offer", "shops": "shop", "share-codes": "shop", "purchases": "buyer", "orders": "buyer",
     "cases": "buyer", "members": "offer", "payout-runs": "operator", "tokens": "buyer", "waves": "offer", "edits": "offer",
+    "reviews": "buyer",
 }  # fmt: skip
 SELLERS = {
     "POST /orders/{code}/moves",
     "PUT /orders/{code}/parcel",
     "POST /orders/{code}/refunds",
     "POST /cases/{code}/answers",
+    "POST /reviews/{code}/answers",
 }
 
 

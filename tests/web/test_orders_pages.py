@@ -15,7 +15,7 @@ from tests.factories.members import acts_for, make_user, operator
 from tests.web.conftest import Browser
 from tests.web.market import Market, make_market, make_paid, place, put_in_cart
 from yunju.fulfilment.contract import Who
-from yunju.kernel import clock
+from yunju.kernel import clock, pictures
 from yunju.members.actions import codes
 from yunju.members.models import PhoneCode, User
 from yunju.members.words import RoleKind
@@ -174,7 +174,7 @@ def test_photos_open_by_links_that_expire_for_those_who_see_the_case(
         assert (got.status_code, got["Content-Type"]) == (200, "image/webp")
         assert "sandbox" in got["Content-Security-Policy"]
         assert b"".join(got.streaming_content)[:4] == b"RIFF"
-    monkeypatch.setattr(files, "SECONDS", -1)
+    monkeypatch.setattr(pictures, "LINK_SECONDS", -1)
     assert browser().get(whole).status_code == 404
     name = CasePhoto.objects.get(case__order_id=bought.order.pk).name
     assert browser().get(f"/private/{name}").status_code == 404

@@ -21,6 +21,7 @@ from yunju.api.v1 import (
     shops,
     statements,
     supply,
+    talks,
     tokens,
 )
 from yunju.kernel.errors import NotFound
@@ -39,6 +40,7 @@ NOUNS = (
     supply,
     payouts,
     me,
+    talks,
     tokens,
 )
 

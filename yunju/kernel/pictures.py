@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from django.core import signing
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -19,6 +20,9 @@ from yunju.kernel.ids import public_code
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MOST_BYTES, MOST_PIXELS, MOST_SIDE, SMALL_SIDE = 10_000_000, 40_000_000, 2_000, 320
+
+
+LINK_SALT, LINK_SECONDS = "yunju.web.files", 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,19 @@ def kept(
             for name in filter(None, (one.name, one.small)):
                 store.delete(name)
         raise
+
+
+def private_link(name: str) -> str:
+    """The path of a private picture, signed for the next hour. Only who may show it asks for one."""
+    return f"/private/{signing.dumps(name, salt=LINK_SALT)}"
+
+
+def name_in_link(signed: str) -> str:
+    """The name again; empty when it was not signed here or the hour is over."""
+    try:
+        return str(signing.loads(signed, salt=LINK_SALT, max_age=LINK_SECONDS))
+    except signing.BadSignature:
+        return ""
 
 
 def _read(file: BinaryIO, field: str) -> Image.Image:
