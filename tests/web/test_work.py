@@ -67,24 +67,6 @@ def test_a_cashier_sees_orders_and_no_money(browser: Browser, market: Market):
     assert client.get(f"/m/{market.suppliers[0].code}/earnings").status_code == 403
 
 
-def test_a_shop_is_opened_with_two_answers_and_filled_with_one_tap(browser: Browser, market: Market):
-    client = browser(make_user())
-    assert client.post("/open-shop", {"name": "", "phone": "1"}).status_code == 422
-    assert client.post("/open-shop", {"name": "Tea & me", "phone": "13800138000"}).status_code == 302
-    shop = Shop.objects.get(name="Tea & me", cluster=market.cluster)
-    offer = market.offers[0]
-    client.post("/pick", {"shop": shop.code, "offer": offer.code, "next": "/shelf"})
-    client.post("/pick", {"shop": shop.code, "offer": market.offers[1].code, "next": "//evil.example"})
-    listings = list(Listing.objects.filter(shop=shop).order_by("position"))
-    assert [one.offer_id for one in listings] == [offer.pk, market.offers[1].pk]
-    client.post(f"/shops/{shop.code}/picks/{listings[1].pk}/up")
-    client.post(f"/shops/{shop.code}/picks/{listings[0].pk}", {"title": "My own words", "picture_id": "0"})
-    page = browser().get(f"/shops/{shop.code}").content.decode()
-    assert page.index(market.offers[1].title) < page.index("My own words")
-    client.post(f"/shops/{shop.code}/picks/{listings[0].pk}/drop")
-    assert "My own words" not in browser().get(f"/shops/{shop.code}").content.decode()
-
-
 def test_a_strangers_shop_cannot_be_arranged(browser: Browser, market: Market):
     client = browser(market.owner())
     listing = Listing.objects.filter(shop=market.shop).earliest("id")

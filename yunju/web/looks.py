@@ -16,6 +16,7 @@ from yunju.kernel.actor import Actor
 from yunju.members.words import Permission
 from yunju.shops.attribution import Attribution
 from yunju.shops.looks import Look, is_person, noted
+from yunju.web.middleware import BROWSER_COOKIE
 from yunju.web.request import Request
 
 _COUNTED = re.compile(r"/(shops|offers)/([0-9A-Za-z_-]{1,40})", re.ASCII)
@@ -37,11 +38,18 @@ class LookMiddleware:
             and "HX-Request" not in request.headers
             and is_person(request.headers)
         ):
-            _note(request, page[1] == "shops", page[2])
+            has_cookie = BROWSER_COOKIE in request.COOKIES or BROWSER_COOKIE in response.cookies
+            browser = _holder(request) if has_cookie else ""
+            _note(request, page[1] == "shops", page[2], browser or _browser(request))
         return response
 
 
-def _note(request: HttpRequest, is_shop: bool, code: str) -> None:  # noqa: FBT001  (which of the two pages)
+def _holder(request: HttpRequest) -> str:
+    actor: Actor | None = getattr(request, "actor", None)
+    return actor.holder if actor else ""
+
+
+def _note(request: HttpRequest, is_shop: bool, code: str, browser: str) -> None:  # noqa: FBT001  (one of two pages)
     led = _led(request)
     if led is None and not is_shop:
         return
@@ -50,7 +58,7 @@ def _note(request: HttpRequest, is_shop: bool, code: str) -> None:  # noqa: FBT0
         shop=code if is_shop or led is None else led.shop_id,
         offer="" if is_shop else code,
         source=led.source if led else "none",
-        browser=(actor.holder if actor else "") or _browser(request),
+        browser=browser,
         keeps=tuple(actor.members_with(Permission.SHOP_EDIT)) if actor else (),
     )
     noted.note(look, clock.now())

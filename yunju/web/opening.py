@@ -95,8 +95,9 @@ def opening_picks(request: Request) -> HttpResponse:
     found = _offered(request)
     phone = _phone(request)
     codes = [card.offer.code for card in found]
-    form = PicksForm(request.POST or None, phone=phone, codes=_named(request, codes))
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if request.method == "POST" else None  # nothing ticked is an answer too
+    form = PicksForm(sent, phone=phone, codes=_named(request, codes))
+    if form.is_bound and form.is_valid():
         opened: list[Shop] = []
         number = phone or form.cleaned_data["phone"]
         picks = _ids(request, form.cleaned_data["offers"])
