@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 import bench.house  # noqa: F401 - before any room
-from bench import figures, intake, market, paying, payouts, posting
+from bench import figures, intake, market, pages, paying, payouts, posting, search
 from yunju.ledger import verify
 from yunju.ledger.verify import checks
 
@@ -23,12 +23,37 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--transfers", type=int, default=3_200, help="transfers posted in a round")
     parser.add_argument("--suppliers", type=int, default=20, help="suppliers of 10 offers each")
     parser.add_argument("--rounds", type=int, default=3, help="rounds after the warm-up; the median counts")
+    parser.add_argument("--found", type=int, default=1_000_000, help="offers of the shelf that is searched")
+    parser.add_argument("--queries", type=int, default=240, help="searches of each kind")
+    parser.add_argument(
+        "--shown", type=int, default=100_000, help="offers of the shelf whose pages are asked for"
+    )
+    parser.add_argument(
+        "--visits", type=float, default=20, help="seconds of each kind of visitor; 0: no server is started"
+    )
+    parser.add_argument("--only", choices=["book", "search", "pages"], help="one part alone")
     return parser.parse_args(arguments)
 
 
 def run(options: argparse.Namespace) -> Iterator[str]:
     """Every line, as it is known."""
     yield from figures.machine()
+    parts = {"book": booked, "search": searched, "pages": shown}
+    for name, part in parts.items():
+        if options.only in (None, name):
+            yield from part(options)
+
+
+def searched(options: argparse.Namespace) -> Iterator[str]:
+    yield from search.measure(options.found, options.queries)
+
+
+def shown(options: argparse.Namespace) -> Iterator[str]:
+    if options.visits:
+        yield from pages.measure(options.shown, options.visits)
+
+
+def booked(options: argparse.Namespace) -> Iterator[str]:
     stage = market.make(suppliers=options.suppliers)
     yield f"market: {len(stage.goods)} variants of {options.suppliers} suppliers, {len(stage.shops)} shops"
     yield from placed(stage, options)

@@ -44,7 +44,8 @@ def open_house() -> None:
     atexit.register(server.stop)
     os.environ |= {"DATABASE_URL": server.url("app"), "DATABASE_OWNER_URL": server.url("owner")}
     subprocess.run([sys.executable, "-m", "yunju.cli.main", "migrate"], check=True, stdout=subprocess.DEVNULL)
-    del os.environ["DATABASE_OWNER_URL"]
+    # Only the generator of goods writes as the owner.
+    os.environ["YUNJU_BENCH_OWNER_URL"] = os.environ.pop("DATABASE_OWNER_URL")
     django.setup()
 
 

@@ -11,6 +11,7 @@ from tests.web.conftest import Browser
 from tests.web.market import Market, make_market
 from yunju.catalog.models import Offer
 from yunju.web import public
+from yunju.web.memory import values as kept_values
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([A-Za-z0-9]{64})"')
 
@@ -26,10 +27,10 @@ def memory(settings, monkeypatch):
     now = [100.0]
     monkeypatch.setattr(public.time, "monotonic", lambda: now[0])
     public.memory.clear()
-    public._values.clear()
+    kept_values.clear()
     yield now
     public.memory.clear()
-    public._values.clear()
+    kept_values.clear()
 
 
 def test_strangers_share_a_page_and_no_token(browser: Browser, market: Market, django_assert_num_queries):

@@ -15,6 +15,7 @@ from yunju.kernel import clock
 from yunju.kernel.errors import NotFound, Refused
 from yunju.members.queries import actor_for
 from yunju.members.words import CapacityKind
+from yunju.shops import attribution
 
 
 @pytest.fixture
@@ -66,9 +67,7 @@ def test_while_one_types_only_the_list_is_sent(browser: Browser, market: Market)
 
 
 def test_links_keep_the_shop_that_led_here(browser: Browser, market: Market):
-    client = browser(market.keeper)
-    share = client.get(f"/shops/{market.shop.code}").context["share"]
-    token = share.split("s=")[1]
+    token = attribution.make_token(market.shop.pk, "link")
     visitor = browser()
     page = visitor.get("/shelf", {"s": token, "q": market.offers[0].title}).content.decode()
     stamped = re.search(r'name="s" value="([^"]+)"', page)[1]

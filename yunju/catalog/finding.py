@@ -105,7 +105,9 @@ def near(cluster_id: int, words: str, count: int) -> list[Offer]:
 
 
 def _filtered(cluster_id: int, wanted: Wanted) -> QuerySet[Offer]:
-    hits = on_shelf(cluster_id)
+    hits = on_shelf(cluster_id).filter(
+        shelf_entry__cluster_id=cluster_id
+    )  # its indexes begin with the cluster
     if wanted.words:
         asked = search.query(cluster_id, wanted.words, is_typing=wanted.is_typing)
         hits = matched(hits, asked) if asked else hits.none()

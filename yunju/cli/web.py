@@ -2,6 +2,7 @@
 
 import argparse
 import multiprocessing
+import os
 
 from django.conf import settings
 from django.db import connections
@@ -11,12 +12,15 @@ from granian.server import Server
 
 from yunju.kernel import guards
 
+WORKERS = min(os.cpu_count() or 1, 4)
+"""Pages are Python's work, and one process does one thing at a time: a core each. More threads only wait for each other."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=None, help="default: YUNJU_PORT")
-    parser.add_argument("--workers", type=int, default=1, help="processes (default: %(default)s)")
-    parser.add_argument("--threads", type=int, default=16, help="threads that answer, per process")
+    parser.add_argument("--workers", type=int, default=WORKERS, help="processes (default: %(default)s)")
+    parser.add_argument("--threads", type=int, default=4, help="threads that answer, per process")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -18,12 +18,16 @@ from yunju.members.models import Cluster
 from yunju.shops import attribution
 from yunju.ui import messages
 from yunju.web import wechat
+from yunju.web.memory import remembered
 from yunju.web.request import Request
 
 Answer = Callable[[HttpRequest], HttpResponse]
 BROWSER_COOKIE = "yunju_browser"
 SHARE_COOKIE = "yunju_share"
 BROWSER_SECONDS = 180 * 24 * 3600
+HOST_SECONDS = 2
+"""A cluster that is closed, or whose rules change, is met anew after these."""
+
 OUTSIDE = ("/static/", "/healthz", "/media/", "/art/", "/hooks/")
 """Paths that belong to no cluster: no look-up, no cookie."""
 
@@ -38,7 +42,8 @@ class ClusterMiddleware:
         if request.path.startswith(OUTSIDE):
             return self.get_response(request)
         try:
-            cluster = members.cluster_for_host(request.get_host())
+            host = request.get_host()
+            cluster = remembered(("host", host), HOST_SECONDS, lambda: members.cluster_for_host(host))
         except YunjuError as error:
             return refusal(request, error)
         cast("Request", request).cluster = cluster

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,8 +12,8 @@ from django.views.decorators.http import require_GET
 
 from yunju.catalog import finding, freight, hearts
 from yunju.catalog import queries as catalog
+from yunju.catalog.freight import FreightTerms
 from yunju.catalog.models import Offer, Picture, Presale, Variant
-from yunju.catalog.queries import OfferPage
 from yunju.kernel import clock
 from yunju.kernel.errors import YunjuError
 from yunju.members.models import Member
@@ -22,15 +23,25 @@ from yunju.shops import queries as shops
 from yunju.talks import queries as talks
 from yunju.ui import messages
 from yunju.web import provinces
-from yunju.web.cards import cards, picture_address
+from yunju.web.cards import Card, cards, picture_address
 from yunju.web.home import bringing, keep_province, keeper_shop, province_of
-from yunju.web.public import public_page, remembered
+from yunju.web.public import is_stranger, public_page, remembered
 from yunju.web.request import Request, missing
 
 FEW = 10
 """Pieces from which on a buyer is told how many are left."""
 
-LEARNED_SECONDS = 600
+LEARNED_SECONDS, MORE_SECONDS = 600, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the page reads of an offer for everybody."""
+
+    offer: Offer
+    variants: list[tuple[Variant, int]]
+    pictures: list[Picture]
+    freight: FreightTerms | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ class Value:
 @require_GET
 def offer(request: Request, code: str) -> HttpResponse:
     """One offer, with one of its variants chosen: price, stock, freight and arrival are those of the choice."""
-    found = catalog.offer_page(request.actor, code)
+    found = _read(request, code)
     choices = _choices(found)
     chosen = _chosen(choices, request.GET.get("v", ""))
     province = province_of(request)
@@ -79,12 +90,14 @@ def offer(request: Request, code: str) -> HttpResponse:
         "promise": _promise(found.offer, chosen, province),
         "days": found.offer.after_sale_days or request.cluster.after_sale_days,
         "brought_by": _bringing_shop(request, found.offer),
-        "has_heart": hearts.has_heart(request.actor, found.offer),
-        "reviews": talks.reviews_of(found.offer.pk, request.GET.get("reviews")),
+        "has_heart": not is_stranger(request) and hearts.has_heart(request.actor, found.offer),
+        "reviews": _reviews(request, found.offer),
         "more": _more(request, found.offer),
         "shop": shop,
         "is_picked": shop is not None and bool(shops.lists(request.cluster.pk, [(shop.pk, found.offer.pk)])),
-        "terms": found.shop,
+        "terms": catalog.shop_terms(
+            catalog.newest_rules([found.offer.pk]).get(found.offer.pk) if shop else None
+        ),
         "share": request.build_absolute_uri(request.path),
     }
     response = render(request, "web/home/offer.html", told)
@@ -93,7 +106,31 @@ def offer(request: Request, code: str) -> HttpResponse:
     return response
 
 
-def _choices(found: OfferPage) -> list[Choice]:
+def _read(request: Request, code: str) -> Read:
+    """The offer, its open variants with what remains of each, its pictures, its freight: four statements."""
+    found = catalog.offer_by_code(request.actor, code)
+    open_places = Q(stock__place__closed_at=None, stock__cluster_id=request.cluster.pk)
+    variants = (
+        found.variants.filter(closed_at=None)
+        .annotate(remaining=Sum("stock__remaining", filter=open_places))
+        .order_by("position", "pk")
+    )
+    return Read(
+        offer=found,
+        variants=[(one, one.remaining or 0) for one in variants],
+        pictures=list(found.pictures.exclude(file="")),
+        freight=catalog.freight_rules([found.supplier_id]).get(found.supplier_id),
+    )
+
+
+def _reviews(request: Request, offer: Offer) -> talks.Reviews | None:
+    """What buyers say; most offers have nothing yet, which one statement tells."""
+    if not talks.ratings_of([offer.pk]):
+        return None
+    return talks.reviews_of(offer.pk, request.GET.get("reviews"))
+
+
+def _choices(found: Read) -> list[Choice]:
     days = {row.variant_id: row.ship_from for row in Presale.objects.filter(offer=found.offer)}
     return [Choice(one, left, days.get(one.pk, days.get(None))) for one, left in found.variants]
 
@@ -133,14 +170,14 @@ def _alike(options: Sequence[object], now: Sequence[object], place: int) -> int:
     return sum(a == b for at, (a, b) in enumerate(zip(options, now, strict=True)) if at != place)
 
 
-def _pictures(found: OfferPage, chosen: Choice | None) -> list[dict[str, str]]:
+def _pictures(found: Read, chosen: Choice | None) -> list[dict[str, str]]:
     """The stored pictures, that of the chosen variant first."""
     own = chosen.variant.picture_id if chosen else None
-    stored: list[Picture] = sorted((one for one in found.pictures if one.file), key=lambda one: one.pk != own)
+    stored = sorted(found.pictures, key=lambda one: one.pk != own)
     return [{"address": picture_address(one), "alt": one.alt or found.offer.title} for one in stored]
 
 
-def _freight(found: OfferPage, chosen: Choice | None, province: str, currency: str) -> dict[str, object]:
+def _freight(found: Read, chosen: Choice | None, province: str, currency: str) -> dict[str, object]:
     """What sending one piece costs: `minor`, or `refusal` in words, or nothing without a province."""
     if not province or chosen is None:
         return {}
@@ -170,14 +207,19 @@ def _promise(offer: Offer, chosen: Choice | None, province: str) -> Promise | No
 
 def _more(request: Request, offer: Offer) -> dict[str, object]:
     """What else its studio has on the shelf."""
-    wanted = finding.Wanted(supplier_id=offer.supplier_id)
-    found = finding.find(request.cluster.pk, wanted)
-    others = [one for one in found.offers if one.pk != offer.pk][:4]
-    return {"cards": cards(others, with_terms=False), "number": found.total}
+
+    def read() -> tuple[list[Card], int]:
+        found = finding.find(request.cluster.pk, finding.Wanted(supplier_id=offer.supplier_id))
+        return cards(found.offers[:5], with_terms=False), found.total
+
+    newest, number = remembered(("more", offer.supplier_id), MORE_SECONDS, read)
+    return {"cards": [one for one in newest if one.offer.pk != offer.pk][:4], "number": number}
 
 
 def _bringing_shop(request: Request, offer: Offer) -> str:
     """The name of the shop whose link led here, when it lists this offer."""
+    if is_stranger(request):
+        return ""
     led = bringing(request)
     if led is None or not shops.lists(request.cluster.pk, [(led.shop_id, offer.pk)]):
         return ""

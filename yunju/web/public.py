@@ -17,14 +17,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.utils import translation
 
+from yunju.web.memory import remembered
 from yunju.web.middleware import BROWSER_COOKIE, SHARE_COOKIE, Answer
+
+__all__ = ["remembered"]
 
 PROVINCE_COOKIE = "yunju_province"
 MOST_BYTES = 48_000_000
@@ -33,7 +36,6 @@ MOST_BYTES = 48_000_000
 _TOKEN = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}(?=")')
 _KEPT_HEADERS = ("Content-Type", "Content-Language", "Vary", "X-Frame-Options", "HX-Push-Url")
 _PRIVATE_COOKIES = (BROWSER_COOKIE, SHARE_COOKIE, "messages")
-T = TypeVar("T")
 _GZIP_HEAD, _GZIP_LAST = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", b"\x03\x00"
 
 
@@ -177,22 +179,3 @@ def gzipped(packed: Sequence[bytes], token: bytes, body: bytes) -> bytes:
     stored = b"\x00" + length.to_bytes(2, "little") + (length ^ 0xFFFF).to_bytes(2, "little") + token
     tail = zlib.crc32(body).to_bytes(4, "little") + (len(body) & 0xFFFFFFFF).to_bytes(4, "little")
     return b"".join((_GZIP_HEAD, stored.join(packed), _GZIP_LAST, tail))
-
-
-_values: dict[Hashable, tuple[float, object]] = {}
-_MOST_VALUES = 5_000
-
-
-def remembered(key: Hashable, seconds: float, make: Callable[[], T]) -> T:
-    """A public value of a cluster, made anew after `seconds`; with the pages' memory off, always."""
-    if not settings.YUNJU_PAGE_MEMORY:
-        return make()
-    now = time.monotonic()
-    until, value = _values.get(key, (0.0, None))
-    if now < until:
-        return cast("T", value)
-    made = make()
-    if len(_values) >= _MOST_VALUES:
-        _values.clear()
-    _values[key] = (now + seconds, made)
-    return made
