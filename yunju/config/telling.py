@@ -15,8 +15,8 @@ from django.utils import timezone, translation
 from yunju.kernel import clock, outbox
 from yunju.kernel.actor import system
 from yunju.kernel.outbox import Event
-from yunju.members.actions import codes
-from yunju.members.models import Cluster, Member
+from yunju.members.actions import codes, invitations
+from yunju.members.models import Cluster, Invitation, Member
 from yunju.members.queries import operator_of
 from yunju.notices import leaving, texts, words
 from yunju.notices.actions import Draft, notify
@@ -38,6 +38,7 @@ def connect() -> None:
     outbox.subscribe("case.moved", tell_of_cases)
     outbox.subscribe("payout.settled", tell_payees)
     outbox.subscribe(codes.TOPIC, send_codes)
+    outbox.subscribe(invitations.TOPIC, send_invitations)
 
 
 def tell_suppliers(events: Sequence[Event]) -> None:
@@ -137,6 +138,25 @@ def send_codes(events: Sequence[Event]) -> None:
             params={"code": told.digits},
             language=told.language,
             expires_at=told.expires_at,
+        )
+
+
+def send_invitations(events: Sequence[Event]) -> None:
+    """Links to people whose firm came in from a list: the newest of each, as long as it holds."""
+    turns = {event.noun_id: int(event.payload["turn"]) for event in events}
+    rows = Invitation.objects.filter(cluster_id=events[0].cluster_id, pk__in=turns).select_related("member")
+    cluster = Cluster.objects.get(pk=events[0].cluster_id)
+    for one in rows.order_by("pk"):
+        if one.turn != turns[one.pk] or invitations.state_of(one) not in ("sent", "opened"):
+            continue
+        link = texts.absolute(cluster, reverse("invited", args=[invitations.token_of(one)]))
+        leaving.send_text(
+            cluster_id=cluster.pk,
+            phone=invitations.phone_of(one),
+            code=words.SMS_INVITATION,
+            params={"firm": one.member.name, "link": link},
+            language="zh-hans",
+            expires_at=one.expires_at,
         )
 
 

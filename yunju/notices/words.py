@@ -45,8 +45,8 @@ KINDS = {
         Kind("offer.unlicensed", Permission.OFFER_EDIT),
     )
 }
-SMS_CODE = "sms.code"
-SMS_CODES = frozenset({SMS_CODE, "sms.invitation", *(kind.code for kind in KINDS.values() if kind.by_sms)})
+SMS_CODE, SMS_INVITATION = "sms.code", "sms.invitation"
+SMS_CODES = frozenset({SMS_CODE, SMS_INVITATION, *(kind.code for kind in KINDS.values() if kind.by_sms)})
 
 
 def kind_of(code: str) -> Kind:

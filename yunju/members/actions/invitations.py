@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from yunju.kernel import clock
+from yunju.kernel import clock, outbox
 from yunju.kernel.actor import Actor, system
 from yunju.kernel.errors import Invalid, InvalidMany, NotFound, Refused
 from yunju.kernel.ids import public_code
@@ -22,6 +22,7 @@ from yunju.members.actions.steps import action, lock_cluster, lock_user, note
 from yunju.members.models import Capacity, Invitation, Member, MemberImport, Role, User
 from yunju.members.words import ASKED, Permission, RoleKind
 
+TOPIC = "invitation.sent"
 VALID = timedelta(days=14)
 ROWS_MOST = 2_000
 KEPT = timedelta(days=1)
@@ -131,6 +132,8 @@ def renew(*, code: str, way: str, by: Actor) -> Invitation:
     invitation.opened_at = invitation.revoked_at = None
     invitation.save()
     note(by, "invitation.sent", invitation.member_id, way=way)
+    if way == "sms":
+        outbox.write([outbox.Event(by.cluster_id, TOPIC, invitation.pk, {"turn": invitation.turn})])
     return invitation
 
 

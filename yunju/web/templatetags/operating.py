@@ -20,6 +20,7 @@ ROOMS: tuple[tuple[str, tuple[tuple[str, Permission], ...]], ...] = (
         (
             ("members_roll", P.CLUSTER_ADMIT),
             ("admissions", P.CLUSTER_ADMIT),
+            ("invitations", P.CLUSTER_ADMIT),
             ("licences", P.CLUSTER_ADMIT),
             ("filings", P.CLUSTER_ADMIT),
         ),
@@ -44,6 +45,7 @@ ROOMS: tuple[tuple[str, tuple[tuple[str, Permission], ...]], ...] = (
             ("categories", P.CLUSTER_RULES),
             ("wording", P.CLUSTER_RULES),
             ("looks", P.CLUSTER_RULES),
+            ("wechat_settings", P.CLUSTER_RULES),
         ),
     ),
 )
@@ -108,3 +110,12 @@ def mend_at(context: template.Context, outcome: Outcome) -> str:
     cluster = context["cluster"]
     code = Member.objects.values_list("code", flat=True).get(pk=operator_of(cluster.pk))
     return reverse("roles", args=[code])
+
+
+FILING_SITES = {"icp": "https://beian.miit.gov.cn/", "police": "https://beian.mps.gov.cn/"}
+"""Where the ministries show filings: the law asks for a link. Nothing is loaded from there."""
+
+
+@register.simple_tag
+def filing_site(kind: str) -> str:
+    return FILING_SITES[kind]
