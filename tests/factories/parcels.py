@@ -11,8 +11,8 @@ from yunju.modes.ship.flow import GIVE_UP, MARK_LATE, REMIND_PACK
 
 ONE_SQL = """
 WITH numbers AS (
-    SELECT n, %(first)s + n AS id, %(purchase)s + n AS purchase_id, upper(substr(md5(%(seed)s || n), 1, 16)) AS code,
-           %(variants)s::bigint[] AS variants
+    SELECT %(start)s + n AS n, %(first)s + n AS id, %(purchase)s + n AS purchase_id,
+           upper(substr(md5(%(seed)s || n), 1, 16)) AS code, %(variants)s::bigint[] AS variants
     FROM generate_series(0, %(count)s - 1) AS n
 ), purchases AS (
     INSERT INTO orders_purchase (id, cluster_id, code, holder, currency, total_minor, payment_state, version, placed_at,
@@ -22,7 +22,7 @@ WITH numbers AS (
     INSERT INTO orders_order (id, cluster_id, purchase_id, number, code, supplier_id, supplier_name, mode, currency,
                               goods_minor, freight_minor, total_minor, escrowed, fulfilment_state, after_sale_state,
                               version, after_sale_days, placed_at)
-    SELECT id, %(cluster)s, purchase_id, to_char(%(at)s::timestamptz, 'YYMMDD') || '-' || substr(code, 1, 8), code, %(supplier)s,
+    SELECT id, %(cluster)s, purchase_id, to_char(%(at)s::timestamptz, 'YYMMDD') || '-' || upper(lpad(to_hex(id), 8, '0')), code, %(supplier)s,
            'bench', 'ship', 'CNY', 1000, 0, 1000, false, 'to_pack', 'none', 1, 7, %(at)s
     FROM numbers
 ), lines AS (
@@ -51,38 +51,51 @@ CROSS JOIN (VALUES ('remind', 'remind_pack', %(remind)s::interval), ('late', 'ma
 """
 
 
+CHUNK = 5_000
+"""A statement may take five seconds."""
+
+
 def many_to_ship(supplier: Member, variants: Sequence[Variant], count: int) -> list[str]:
     """`count` orders to pack, alternately of one piece and of two, the variants in turn. Returns their numbers in order.
 
     Their stock is reserved. Twice as many kinds of content as variants; the contact names count from 0.
     """
-    at, stock = clock.now(), Stock.objects.get(variant=variants[0])
+    found: list[str] = []
+    for start in range(0, count, CHUNK):
+        found += _chunk(supplier, variants, start, min(CHUNK, count - start))
+    return found
+
+
+def _chunk(supplier: Member, variants: Sequence[Variant], start: int, count: int) -> list[str]:
+    at, place_id = clock.now(), Stock.objects.filter(variant=variants[0]).values_list("place_id")[0][0]
     first = ids.reserve("orders_order_id_seq", count)[0]
     purchase = ids.reserve("orders_purchase_id_seq", count)[0]
+    names = {
+        "first": first,
+        "purchase": purchase,
+        "start": start,
+        "count": count,
+        "seed": ids.public_code(),
+        "cluster": supplier.cluster_id,
+        "supplier": supplier.pk,
+        "variants": [variant.pk for variant in variants],
+        "place": place_id,
+        "at": at,
+        "remind": REMIND_PACK,
+        "late": MARK_LATE,
+        "give_up": GIVE_UP,
+    }
+    within = [supplier.cluster_id, first, first + count]
     with connection.cursor() as cursor:
-        names = {
-            "first": first,
-            "purchase": purchase,
-            "count": count,
-            "seed": ids.public_code(),
-            "cluster": supplier.cluster_id,
-            "supplier": supplier.pk,
-            "variants": [variant.pk for variant in variants],
-            "place": stock.place_id,
-            "at": at,
-            "remind": REMIND_PACK,
-            "late": MARK_LATE,
-            "give_up": GIVE_UP,
-        }
         cursor.execute(ONE_SQL, names)
         cursor.execute(
             "UPDATE catalog_stock s SET reserved = s.reserved + w.q, received = s.received + w.q"
             " FROM (SELECT variant_id, sum(quantity) AS q FROM orders_line WHERE cluster_id = %s AND order_id >= %s"
             " AND order_id < %s GROUP BY variant_id) w WHERE s.variant_id = w.variant_id AND s.place_id = %s",
-            [supplier.cluster_id, first, first + count, stock.place_id],
+            [*within, place_id],
         )
         cursor.execute(
             "SELECT number FROM orders_order WHERE cluster_id = %s AND id >= %s AND id < %s ORDER BY id",
-            [supplier.cluster_id, first, first + count],
+            within,
         )
         return [row[0] for row in cursor.fetchall()]

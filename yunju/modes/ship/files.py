@@ -97,15 +97,13 @@ def _cell(name: str, shape: Shape) -> Callable[[Row], str | int]:
         "sender_phone": lambda _row: sender.phone,
         "sender_address": lambda _row: sender.address,
         "province": lambda row: shown_province(row.province),
-        "address": lambda row: (
-            f"{shown_province(row.province)}{row.city or ''}{row.district or ''}{row.street or ''}"
-        ),
+        "address": lambda row: f"{shown_province(row.province)}{row.city}{row.district}{row.street}",
         "placed_at": lambda row: f"{row.placed_at.astimezone(zone):%Y-%m-%d %H:%M}",
         "ship_by": lambda row: f"{row.ship_by.astimezone(zone):%Y-%m-%d %H:%M}" if row.ship_by else "",
         "wave": lambda row: row.wave or "",
         "total": lambda row: decimal_text(row.total_minor, shape.currency),
-        "pieces": lambda row: int(row.pieces or 0),
-        "weight_g": lambda row: int(row.weight_g or 0),
+        "pieces": lambda row: row.pieces,
+        "weight_g": lambda row: row.weight_g,
     }
     return special.get(name, lambda row: getattr(row, name) or "")
 
@@ -113,6 +111,6 @@ def _cell(name: str, shape: Shape) -> Callable[[Row], str | int]:
 _FULL = {one.key: one.full for one in PROVINCES}
 
 
-def shown_province(province: str | None) -> str:
+def shown_province(province: str) -> str:
     """As it stands on a carrier's label: whole and in Chinese, whatever language the reader has."""
     return _FULL.get(normalised(province) or "", province) if province else ""

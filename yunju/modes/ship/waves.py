@@ -177,40 +177,57 @@ class Row:
     number: str
     placed_at: datetime
     total_minor: int
-    name: str | None
-    phone: str | None
-    province: str | None
-    city: str | None
-    district: str | None
-    street: str | None
-    note: str | None
-    goods: str | None
-    skus: str | None
-    pieces: int | None
-    weight_g: int | None
+    name: str
+    phone: str
+    province: str
+    city: str
+    district: str
+    street: str
+    note: str
+    goods: str
+    skus: str
+    pieces: int
+    weight_g: int
     wave: int
-    due_at: datetime | None
-
-    @property
-    def ship_by(self) -> datetime | None:
-        return self.due_at - GIVE_UP + REMIND_PACK if self.due_at else None
+    ship_by: datetime | None
 
 
 def file_rows(cluster_id: int, supplier_id: int, wave: Wave | None, *, chunk: int) -> Iterator[list[Row]]:
-    """The parcels of a file in chunks, one statement each: of a wave, or all that are ready."""
-    after, day = 0, day_of(cluster_id)
+    """The parcels of a file in chunks, six statements each: of a wave, or all that are ready."""
+    names = {"cluster_id": cluster_id, "supplier_id": supplier_id, "wave_id": wave.pk if wave else None}
+    presold = [] if wave else list(_ahead(cluster_id))
+    after = 0
     while True:
-        names = {
-            "cluster_id": cluster_id,
-            "supplier_id": supplier_id,
-            "wave_id": wave.pk if wave else None,
-            "after": after,
-            "today": day,
-            "limit": chunk,
-        }
-        rows = [Row(*row) for row in sql.fetch(SQL["rows"], names)]
-        if rows:
-            yield rows
-        if len(rows) < chunk:
+        step = names | {"after": after, "limit": chunk, "presold": presold}
+        ids = [row[0] for row in sql.fetch(SQL["next_of_wave" if wave else "next_ready"], step)]
+        if ids:
+            yield _file_rows(cluster_id, ids)
+        if len(ids) < chunk:
             return
-        after = rows[-1].id
+        after = ids[-1]
+
+
+def _file_rows(cluster_id: int, ids: list[int]) -> list[Row]:
+    names = {"cluster_id": cluster_id, "ids": ids}
+    found = {
+        name: {order_id: rest for order_id, *rest in sql.fetch(SQL[f"file_{name}"], names)}
+        for name in ("contacts", "goods", "waves")
+    }
+    ends = deadlines(cluster_id, ids)
+    nowhere, nothing = [""] * 7, ["", "", 0, 0]
+    rows = []
+    for order in sql.fetch(SQL["file_orders"], names):
+        goods, skus, pieces, weight_g = found["goods"].get(order[0], nothing)
+        rows.append(
+            Row(
+                *order,
+                *found["contacts"].get(order[0], nowhere),
+                goods or "",
+                skus or "",
+                int(pieces or 0),
+                int(weight_g or 0),
+                found["waves"].get(order[0], [0])[0],
+                ends.get(order[0]),
+            )
+        )
+    return rows

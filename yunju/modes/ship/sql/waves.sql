@@ -59,34 +59,55 @@ ORDER BY order_id
 LIMIT %(limit)s
 ON CONFLICT (cluster_id, order_id) DO NOTHING;
 
--- name: rows
--- What a file of parcels shows of each order, in order of ids from `after` on.
-SELECT o.id, o.number, o.placed_at, o.total_minor, c.name, c.phone, c.province, c.city, c.district, c.street, c.note,
-       g.goods, g.skus, g.pieces, g.weight_g, coalesce(w.number, 0), t.due_at
-FROM orders_order o
-LEFT JOIN orders_contact c ON c.cluster_id = o.cluster_id AND c.order_id = o.id AND c.erased_at IS NULL
-LEFT JOIN ship_waveorder r ON r.cluster_id = o.cluster_id AND r.order_id = o.id
-LEFT JOIN ship_wave w ON w.id = r.wave_id
-LEFT JOIN orders_flowtimer t
-    ON t.cluster_id = o.cluster_id AND t.noun = 'order' AND t.noun_id = o.id AND t.key = 'give_up'
-CROSS JOIN LATERAL (
-    SELECT string_agg(l.title || CASE WHEN l.variant_title = '' THEN '' ELSE ' ' || l.variant_title END
-                      || ' × ' || (l.quantity - l.refunded_quantity), '; ' ORDER BY l.seq) AS goods,
-           string_agg(DISTINCT nullif(v.sku, ''), ', ') AS skus,
-           sum(l.quantity - l.refunded_quantity) AS pieces,
-           sum(v.weight_g * (l.quantity - l.refunded_quantity)) AS weight_g,
-           max(l.ship_from) AS ship_from
-    FROM orders_line l
-    LEFT JOIN catalog_variant v ON v.id = l.variant_id
-    WHERE l.cluster_id = o.cluster_id AND l.order_id = o.id AND l.kind = 'goods' AND l.quantity > l.refunded_quantity
-) g
-WHERE o.cluster_id = %(cluster_id)s AND o.supplier_id = %(supplier_id)s AND o.fulfilment_state = 'to_pack'
-  AND o.mode = 'ship' AND o.after_sale_state <> 'open' AND o.disputed_at IS NULL
-  AND o.id > %(after)s
-  AND (%(wave_id)s::bigint IS NULL OR r.wave_id = %(wave_id)s::bigint)
-  AND (%(wave_id)s::bigint IS NOT NULL OR coalesce(g.ship_from, %(today)s) <= %(today)s)
+-- name: next_of_wave
+-- The parts of a file are read by arrays of ids, a table a statement: a join of them all, planned with old statistics
+-- on a day of many orders, would take minutes.
+SELECT o.id
+FROM ship_waveorder r
+JOIN orders_order o ON o.id = r.order_id AND o.cluster_id = r.cluster_id
+WHERE r.cluster_id = %(cluster_id)s AND r.wave_id = %(wave_id)s AND r.order_id > %(after)s
+  AND o.fulfilment_state = 'to_pack' AND o.after_sale_state <> 'open' AND o.disputed_at IS NULL
 ORDER BY o.id
 LIMIT %(limit)s;
+
+-- name: next_ready
+SELECT o.id
+FROM orders_order o
+WHERE o.cluster_id = %(cluster_id)s AND o.supplier_id = %(supplier_id)s AND o.fulfilment_state = 'to_pack'
+  AND o.mode = 'ship' AND o.after_sale_state <> 'open' AND o.disputed_at IS NULL AND o.id > %(after)s
+  AND o.id <> ALL(%(presold)s::bigint[])
+ORDER BY o.id
+LIMIT %(limit)s;
+
+-- name: file_orders
+SELECT o.id, o.number, o.placed_at, o.total_minor
+FROM orders_order o
+WHERE o.cluster_id = %(cluster_id)s AND o.id = ANY(%(ids)s::bigint[])
+ORDER BY o.id;
+
+-- name: file_contacts
+SELECT c.order_id, c.name, c.phone, c.province, c.city, c.district, c.street, c.note
+FROM orders_contact c
+WHERE c.cluster_id = %(cluster_id)s AND c.order_id = ANY(%(ids)s::bigint[]) AND c.erased_at IS NULL;
+
+-- name: file_goods
+SELECT l.order_id,
+       string_agg(l.title || CASE WHEN l.variant_title = '' THEN '' ELSE ' ' || l.variant_title END
+                  || ' × ' || (l.quantity - l.refunded_quantity), '; ' ORDER BY l.seq),
+       string_agg(DISTINCT nullif(v.sku, ''), ', '),
+       sum(l.quantity - l.refunded_quantity),
+       sum(v.weight_g * (l.quantity - l.refunded_quantity))
+FROM orders_line l
+LEFT JOIN catalog_variant v ON v.id = l.variant_id
+WHERE l.cluster_id = %(cluster_id)s AND l.order_id = ANY(%(ids)s::bigint[]) AND l.kind = 'goods'
+  AND l.quantity > l.refunded_quantity
+GROUP BY l.order_id;
+
+-- name: file_waves
+SELECT r.order_id, w.number
+FROM ship_waveorder r
+JOIN ship_wave w ON w.id = r.wave_id
+WHERE r.cluster_id = %(cluster_id)s AND r.order_id = ANY(%(ids)s::bigint[]);
 
 -- name: named
 -- Orders of a supplier by their numbers, with what says whether a parcel may be entered for them.
