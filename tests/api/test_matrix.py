@@ -13,12 +13,13 @@ from django.db import connection
 
 from tests.api.conftest import Caller
 from tests.factories.markets import arrive, make_market, place
+from tests.factories.materials import make_material
 from tests.factories.members import acts_for, buyer, make_cluster, make_member, make_user, operator
 from yunju.api import tokens
 from yunju.api.scopes import GRANTABLE
 from yunju.api.urls import api
 from yunju.catalog.actions import bulk
-from yunju.catalog.models import Picture
+from yunju.catalog.models import ImportRun, Picture
 from yunju.kernel import clock
 from yunju.kernel.ids import public_code
 from yunju.members.models import Member, User
@@ -36,6 +37,7 @@ PUBLIC = {
     "GET /shelf",
     "GET /categories",
     "GET /offers/{code}",
+    "GET /offers/{code}/materials",
     "GET /offers/{code}/reviews",
     "GET /shops/{code}",
     "GET /shops/{code}/listings",
@@ -58,6 +60,7 @@ BODIES = {
     "PUT /variants/{code}/stock": {"count": 0},
     "PATCH /shops/{code}": {"name": "taken over"},
     "POST /shops/{code}/links": {},
+    "POST /shops/{code}/posts": {"material": "{material}"},
     "POST /shops/{code}/share-codes": {},
     "POST /shops/{code}/listings": {"offers": ["{offer}"]},
     "PATCH /shops/{code}/listings/{offer}": {"title": "taken over"},
@@ -137,7 +140,9 @@ def world(db_app):
         "wave": wave.code,
         "review": make_review(order, line).code,
         "edit": edit.code,
+        "import": str(make_import(member).pk),
         "month": month,
+        "material": make_material(market.offers[0]).code,
     }
     operator_user = User.objects.get(pk=operator(market.cluster).user_id)
     people = {"offer": seller, "shop": keeper, "buyer": person, "operator": operator_user}
@@ -159,6 +164,18 @@ def make_review(order: Order, line: Line) -> Review:
         stars=3,
         author="李*",
         at=clock.now(),
+    )
+
+
+def make_import(member: Member) -> ImportRun:
+    return ImportRun.objects.create(
+        cluster=member.cluster,
+        supplier=member,
+        file_name="secret.csv",
+        sha256="0",
+        dry_run=True,
+        started_at=clock.now(),
+        state="done",
     )
 
 
@@ -185,7 +202,7 @@ def routes():
 NOUN = {
     "offers": "offer", "variants": "variant", "shops": "shop", "share-codes": "share-code", "purchases": "purchase",
     "orders": "order", "cases": "case", "members": "member", "payout-runs": "payout-run", "tokens": "token",
-    "waves": "wave", "edits": "edit", "reviews": "review",
+    "imports": "import", "waves": "wave", "edits": "edit", "reviews": "review",
 }  # fmt: skip
 
 
@@ -194,7 +211,7 @@ def addressed(route: str, world: World) -> tuple[str, str, object]:
     method, path = route.split(" ")
     noun = NOUN.get(path.split("/")[1], "")
     path = path.replace("{code}", world.codes.get(noun, "")).replace("{number}", world.codes.get(noun, ""))
-    for name in ("offer", "variant", "month"):
+    for name in ("offer", "variant", "month", "material"):
         path = path.replace(f"{{{name}}}", world.codes[name])
     if route == "GET /offers":
         path += f"?supplier={world.codes['member']}"

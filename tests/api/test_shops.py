@@ -1,17 +1,23 @@
 """Shops, listings and offers over the API: exact answers, and refusals that change nothing."""
 
+import io
+
 import pytest
+import zxingcpp
+from PIL import Image
 
 from tests.api.conftest import Caller, problem
 from tests.factories.catalog import make_offer, only_variant
 from tests.factories.markets import make_market
-from tests.factories.members import make_member, make_user, owner_of
-from tests.factories.shops import make_shop
+from tests.factories.materials import make_material
+from tests.factories.members import acts_for, make_member, make_user, owner_of
+from tests.factories.shops import make_listing, make_shop
 from yunju.catalog.models import Offer, Picture, Stock
 from yunju.kernel import clock
+from yunju.members.models import User
 from yunju.members.words import CapacityKind, RoleKind
-from yunju.shops.attribution import read_token
-from yunju.shops.models import Listing, Shop
+from yunju.shops.attribution import make_token, read_token
+from yunju.shops.models import Listing, MaterialPost, Shop
 
 
 @pytest.fixture
@@ -199,3 +205,39 @@ def test_the_shelf_is_found_by_words_and_category_of_this_cluster_alone(db_app):
     assert problem(caller.get(f"/offers/{other.offers[0].code}"))[0] == 404
     assert caller.get("/shelf?q=nothing%20has%20these").json() == {"items": [], "next_cursor": None}
     assert caller.get("/shelf?category=none").json()["items"] == []
+
+
+def test_material_is_read_and_marked_as_posted(cluster, nobody, supplier, shop, keeper):
+    offer = make_offer(supplier)
+    material = make_material(offer, "Two days for one cup", pictures=2)
+    make_material(offer, ended_at=clock.now())
+    (shown,) = nobody.get(f"/offers/{offer.code}/materials").json()
+    assert (shown["code"], shown["text"]) == (material.code, "Two days for one cup")
+    assert [one["url"] for one in shown["pictures"]] == [
+        f"/media/materials/{material.code}-{n}.jpg" for n in (0, 1)
+    ]
+    posts = f"/shops/{shop.code}/posts"
+    assert keeper.post(posts, {"material": material.code}).status_code == 204
+    assert MaterialPost.objects.get(shop=shop).material == material
+    assert problem(keeper.post(posts, {"material": "NOSUCH"})) == (404, "shops.no_material", "material")
+    assert keeper.delete(f"{posts}/{material.code}").status_code == 204
+    assert not MaterialPost.objects.filter(shop=shop).exists()
+
+
+def test_the_day_in_figures_and_the_poster(cluster, supplier, shop, keeper):
+    offer = make_offer(supplier)
+    make_listing(shop, offer)
+    told = keeper.get(f"/shops/{shop.code}/today").json()
+    day = clock.local_day(clock.now(), cluster.timezone).isoformat()
+    empty = {"views": 0, "visitors": 0, "orders_placed": 0, "orders_paid": 0, "earned_minor": 0}
+    assert told["today"] == {"day": day, **empty}
+    assert (told["available_minor"], told["next_due_at"]) == (0, None)
+    found = keeper.get(f"/shops/{shop.code}/poster?offer={offer.code}")
+    picture = Image.open(io.BytesIO(found.content)).convert("RGB")
+    assert picture.size == (750, 1334)
+    (code,) = zxingcpp.read_barcodes(picture)
+    assert code.text == f"http://{cluster.host}/offers/{offer.code}?s={make_token(shop.pk, 'poster')}"
+    assert problem(keeper.get(f"/shops/{shop.code}/poster?offer=NOSUCH"))[0] == 404
+    staff = Caller(cluster.host, User.objects.get(pk=acts_for(shop.member, RoleKind.STAFF).user_id))
+    hidden = staff.get(f"/shops/{shop.code}/today").json()
+    assert (hidden["today"]["earned_minor"], hidden["available_minor"]) == (None, None)

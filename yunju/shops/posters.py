@@ -7,6 +7,7 @@ link give the same file: it is drawn once and kept for a month under the hash of
 import hashlib
 import io
 import json
+import logging
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from yunju.kernel import clock
 from yunju.shops.lettering import drawable, sans, serif, wrap
 
+log = logging.getLogger(__name__)
 WIDTH, HEIGHT, MARGIN = 750, 1334, 56
 INNER = WIDTH - 2 * MARGIN
 GROUND, RAISED, INK, SOFT, LINE, ACCENT = "#F8F7F2", "#FFFFFF", "#1C1E21", "#575B60", "#DAD6CB", "#B5341F"
@@ -62,7 +64,7 @@ def png(poster: Poster) -> bytes:
     if store.exists(name):
         with store.open(name) as kept:
             return bytes(kept.read())
-    drawn = draw(poster, [_picture(name) for name in poster.pictures])
+    drawn = draw(poster, [found for name in poster.pictures if (found := _picture(name)) is not None])
     store.save(name, ContentFile(drawn))
     return drawn
 
@@ -155,10 +157,14 @@ def _words(pen: ImageDraw.ImageDraw, poster: Poster, top_of_code: int) -> None:
         pen.text((MARGIN, low - 34 * n), text, font=hint, fill=SOFT, anchor="ls")
 
 
-def _picture(name: str) -> Image.Image:
-    """A picture of the public storage, see-through parts on paper."""
-    with default_storage.open(name) as file, Image.open(file) as found:
-        glass = ImageOps.exif_transpose(found).convert("RGBA")
+def _picture(name: str) -> Image.Image | None:
+    """A picture of the public storage, see-through parts on paper. None, and a word to the operator, when it is broken."""
+    try:
+        with default_storage.open(name) as file, Image.open(file) as found:
+            glass = ImageOps.exif_transpose(found).convert("RGBA")
+    except OSError as error:
+        log.warning("a poster goes without the picture %s: %s", name, error)
+        return None
     plain = Image.new("RGB", glass.size, RAISED)
     plain.paste(glass, mask=glass.getchannel("A"))
     return plain

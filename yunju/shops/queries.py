@@ -78,6 +78,13 @@ def live_listings(cluster_id: int) -> QuerySet[Listing]:
     )
 
 
+def on_show(shop: Shop) -> QuerySet[Listing]:
+    """The picks of a shop that are on the shelf, in its order, with all that a card shows."""
+    sold = on_shelf(shop.cluster_id).filter(pk=OuterRef("offer_id"))
+    live = live_listings(shop.cluster_id).filter(Exists(sold), shop=shop)
+    return live.select_related("offer__supplier", "offer__shelf_entry", "picture").order_by("position", "id")
+
+
 def visible_to(actor: Actor) -> QuerySet[Shop]:
     """Open shops of the cluster are everybody's to see; closed ones their people's alone."""
     shops = Shop.objects.filter(cluster_id=actor.cluster_id)

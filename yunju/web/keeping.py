@@ -11,7 +11,7 @@ from yunju.web.request import Request, missing, signed_in
 
 def shop_of(request: Request, code: str) -> Shop:
     """A shop as anybody sees it."""
-    found = queries.visible_to(request.actor).select_related("member").filter(code=code).first()
+    found = queries.visible_to(request.actor).select_related("member", "cluster").filter(code=code).first()
     if found is None:
         missing()
     return found

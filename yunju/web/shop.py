@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yunju.catalog import queries as catalog
 from yunju.catalog.models import Category
 from yunju.members.words import Permission
-from yunju.shops import actions, queries, texts
+from yunju.shops import actions, texts
 from yunju.shops.actions import ListingChange
 from yunju.shops.models import Listing, Shop
+from yunju.shops.queries import on_show
 from yunju.talks import queries as talks
 from yunju.talks.actions import cards as service
 from yunju.web.cards import Card, cards
@@ -66,13 +67,6 @@ def _found(shop: Shop, words: str, category: str) -> QuerySet[Listing]:
         return live
     shelf = catalog.found_by(catalog.on_shelf(shop.cluster_id), words, cluster_id=shop.cluster_id)
     return live.filter(Q(title__icontains=words) | Exists(shelf.filter(pk=OuterRef("offer_id"))))
-
-
-def on_show(shop: Shop) -> QuerySet[Listing]:
-    """The picks of a shop that are on the shelf, in its order."""
-    sold = catalog.on_shelf(shop.cluster_id).filter(pk=OuterRef("offer_id"))
-    live = queries.live_listings(shop.cluster_id).filter(Exists(sold), shop=shop)
-    return live.select_related("offer__supplier", "picture").order_by("position", "id")
 
 
 def _categories(shop: Shop) -> list[Category]:
