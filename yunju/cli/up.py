@@ -101,7 +101,27 @@ def _start(house: Installation, *, demo: bool) -> None:
 
 
 def _watch(house: Installation) -> None:
+    texts = Texts(house.home)
     while True:
         time.sleep(WATCH_SECONDS)
-        for line in house.revive():
+        for line in (*house.revive(), *texts.new()):
             say(line)
+
+
+class Texts:
+    """Text messages that the stand-in shows instead of sending (`notices.sms.Shown`): the terminal shows them too."""
+
+    def __init__(self, home: Path) -> None:
+        self.file = home / "texts.log"
+        self.place = self.file.stat().st_size if self.file.exists() else 0
+
+    def new(self) -> list[str]:
+        """Whole lines that were written since the last look."""
+        if not self.file.exists():
+            return []
+        with self.file.open("rb") as kept:
+            kept.seek(self.place)
+            found = kept.read()
+        whole = found[: found.rfind(b"\n") + 1]
+        self.place += len(whole)
+        return whole.decode(errors="replace").splitlines()

@@ -96,7 +96,8 @@ def _checked(draft: UserDraft, *, needs_password: bool = True) -> UserDraft:
         password = ""
         if needs_password:
             password = check(_password, draft.password, User(email=email or "", name=name or ""))
-    return UserDraft(email=email, password=password, name=name, language=language)
+        phone = check(inputs.phone, draft.phone, required=False)
+    return UserDraft(email=email, password=password, name=name, language=language, phone=phone)
 
 
 def _language(value: object) -> str:
@@ -128,8 +129,15 @@ def _fault(error: ValidationError, field: str) -> Invalid:
 @action
 def _make_if_new(draft: UserDraft, hashed: str, by: Actor) -> User | None:
     """The new user, or None when the address has an account. `hashed` is made in both cases: they take the same time."""
+    at = clock.now()
     user = User(
-        email=draft.email, password=hashed, name=draft.name, language=draft.language, joined_at=clock.now()
+        email=draft.email,
+        password=hashed,
+        name=draft.name,
+        language=draft.language,
+        phone=draft.phone,
+        phone_verified_at=at if draft.phone else None,
+        joined_at=at,
     )
     try:
         with transaction.atomic():
