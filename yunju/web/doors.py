@@ -73,5 +73,4 @@ def _ask(request: Request, code: str) -> HttpResponse:
     told = {"here": "orders", "form": form}
     response = render(request, "web/buyer/door.html", told, status=422 if form.errors else 200)
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
     return response
