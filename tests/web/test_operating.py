@@ -395,8 +395,8 @@ def test_going_live_is_refused_with_each_reason_and_trial_says_so_on_every_page(
 
 
 def test_the_trial_order_leaves_nothing(browser: Browser, market: Market):
-    from yunju.ledger.queries import total  # noqa: PLC0415 - one use
     from yunju.ledger.kinds import Kind  # noqa: PLC0415
+    from yunju.ledger.queries import total  # noqa: PLC0415 - one use
     from yunju.orders.models import Order, Refund  # noqa: PLC0415
 
     client = browser(runner(market.cluster))
