@@ -28,12 +28,13 @@ PASSWORD_MOST = 256
 
 @dataclass(frozen=True, slots=True)
 class UserDraft:
-    """What somebody types to get an account."""
+    """What somebody types to get an account. Only the software gives a `phone` with it, which then counts as shown."""
 
     email: str
     password: str = ""
     name: str = ""
     language: str = "zh-hans"
+    phone: str = ""
 
 
 def sign_up(*, email: str, password: str, name: str = "", language: str = "zh-hans", by: Actor) -> None:
@@ -51,6 +52,8 @@ def make_user(*, draft: UserDraft, by: Actor) -> User:
     Without a password nobody signs in with one: the person comes in by a code to the phone, or not at all.
     """
     policy.for_cluster(by, Permission.CLUSTER_ADMIT)
+    if draft.phone:
+        policy.software(by)
     draft = _checked(draft, needs_password=bool(draft.password))
     user = _make_if_new(draft, make_password(draft.password or None), by)
     if user is None:
