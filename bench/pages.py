@@ -1,7 +1,8 @@
 """Pages under 32 clients: a server as `yunju up` starts it, a full shelf, visitors who go where people go.
 
-Every client asks again as soon as it has its answer. Three kinds of visitors: strangers, who are served from memory where
-a page was made in the last seconds; the same with the memory off; and buyers whose browser has a cookie, each page theirs.
+Every client asks again as soon as it has its answer. Strangers are served from memory where a page was made in the last
+seconds: at first they open a few pages that were just shared, then whatever is popular. Buyers have a cookie, each page is
+theirs; and strangers once more with the memory off.
 """
 
 import asyncio
@@ -140,6 +141,7 @@ def measure(count: int, seconds: float) -> Iterator[str]:
     stand = stage(count)
     yield f"pages: {count:,} offers, {CLIENTS} clients, made in {time.perf_counter() - begun:.0f} s"
     with server(5, stand.host) as house:
+        yield from _visits(house, _hot(stand), "strangers, hot pages", seconds, cookie="")
         yield from _visits(house, stand, "strangers", seconds, cookie="")
         yield from _visits(house, stand, "buyers with a cookie", seconds, cookie="yunju_browser=" + "b" * 43)
     with server(0, stand.host) as house:
@@ -166,6 +168,11 @@ def _visits(house: Server, stand: Stage, who: str, seconds: float, cookie: str) 
     for kind, taken in sorted(tally.taken.items()):
         yield f"pages, {who}, {kind}: {Times(tuple(sorted(taken))).told()}"
     yield f"pages, {who}, bytes of a page: {tally.bytes // max(len(every), 1):,} compressed"
+
+
+def _hot(stand: Stage) -> Stage:
+    """What was shared in a big group a minute ago: a few pages that everybody opens."""
+    return Stage(stand.host, {kind: addresses[:5] for kind, addresses in stand.addresses.items()})
 
 
 def _alone(port: int, stand: Stage) -> Iterator[str]:

@@ -1,0 +1,29 @@
+"""What sold in 30 days: paid pieces, without what went back; nobody else's cluster."""
+
+from datetime import timedelta
+
+from tests.factories.markets import buy, make_market, place
+from yunju.catalog import finding
+from yunju.catalog.models import ShelfEntry
+from yunju.kernel import clock
+from yunju.orders.actions import sold
+from yunju.orders.models import Line, Purchase
+
+
+def test_paid_pieces_of_thirty_days_count(db_app):
+    market, other = make_market(), make_market()
+    buy(market, {0: 2})
+    buy(market, {0: 1, 1: 4})
+    place(market, {0: 3})
+    buy(other, {0: 5})
+    Line.objects.filter(offer_id=market.offers[1].pk).update(refunded_quantity=1)
+    assert sold.count_in(market.cluster.pk) == 2
+    figures = dict(ShelfEntry.objects.filter(cluster_id=market.cluster.pk).values_list("pk", "sold"))
+    assert figures == {market.offers[0].pk: 3, market.offers[1].pk: 3}
+    assert ShelfEntry.objects.get(pk=other.offers[0].pk).sold == 0
+    assert {one.pk for one in finding.best_sold(market.cluster.pk, 9)} == set(figures)
+    assert sold.count_in(market.cluster.pk) == 0, "nothing has changed"
+    long_ago = clock.now() - timedelta(days=31)
+    Purchase.objects.filter(cluster_id=market.cluster.pk).exclude(paid_at=None).update(paid_at=long_ago)
+    assert sold.count_in(market.cluster.pk) == 2
+    assert finding.best_sold(market.cluster.pk, 9) == []
