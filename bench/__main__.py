@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 import bench.house  # noqa: F401 - before any room
-from bench import figures, intake, market, pages, paying, payouts, posting, search
+from bench import figures, intake, market, pages, paying, payouts, posting, search, waves
 from yunju.ledger import verify
 from yunju.ledger.verify import checks
 
@@ -31,17 +31,24 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--visits", type=float, default=20, help="seconds of each kind of visitor; 0: no server is started"
     )
-    parser.add_argument("--only", choices=["book", "search", "pages"], help="one part alone")
+    parser.add_argument("--parcels", type=int, default=waves.PARCELS, help="parcels of one supplier")
+    parser.add_argument("--only", choices=["book", "search", "pages", "waves"], help="one part alone")
     return parser.parse_args(arguments)
 
 
 def run(options: argparse.Namespace) -> Iterator[str]:
     """Every line, as it is known."""
     yield from figures.machine()
-    parts = {"book": booked, "search": searched, "pages": shown}
+    parts = {"book": booked, "search": searched, "pages": shown, "waves": packed}
     for name, part in parts.items():
         if options.only in (None, name):
             yield from part(options)
+
+
+def packed(options: argparse.Namespace) -> Iterator[str]:
+    for step, seconds in waves.measure(options.parcels).items():
+        yield f"parcels of one supplier, {options.parcels:,}, {step}: {seconds:.2f} s"
+    yield f"parcels limit: {waves.LIMIT_SECONDS} s each"
 
 
 def searched(options: argparse.Namespace) -> Iterator[str]:

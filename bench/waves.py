@@ -1,7 +1,6 @@
-"""Seconds of a supplier's day of 100,000 parcels: listed, grouped, exported, read back. `python -m bench.waves [COUNT]`."""
+"""Seconds of a supplier's day of 100,000 parcels: listed, grouped, exported, read back. `python -m bench --only waves`."""
 
 import io
-import sys
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -82,14 +81,3 @@ def _answer(numbers: list[str]) -> bytes:
         for line, number in enumerate(numbers, start=1):
             sheet.write_row(line, 0, [number, "顺丰速运", f"SF{line:012d}"])
     return out.getvalue()
-
-
-def main() -> None:
-    parcels = int(sys.argv[1]) if len(sys.argv) > 1 else PARCELS
-    for step, seconds in measure(parcels).items():
-        print(f"waves of {parcels:,}, {step}: {seconds:.2f} s")  # noqa: T201 - that is what it is for
-    print(f"waves limit: {LIMIT_SECONDS} s each")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()

@@ -26,6 +26,7 @@ TINY = {
     "found": 30,
     "queries": 4,
     "visits": 0,
+    "parcels": 80,
 }
 
 
@@ -42,6 +43,9 @@ def test_every_figure_is_printed():
     assert {"released", "posted, 64 to a transaction", "payout of 12, whole"} <= set(names)
     assert all(re.search(r"[0-9]", line.partition(": ")[2]) for line in lines)
     assert "invariants broken: 0" in lines
+    assert {
+        f"parcels of one supplier, 80, {step}" for step in ("list", "group", "export", "read back")
+    } <= set(names)
     assert {"search, best match", "search, while typing", "shelf without words"} <= set(names)
 
 

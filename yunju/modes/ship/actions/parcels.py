@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from yunju.fulfilment.contract import OrderRef, Who
-from yunju.kernel import clock, locks
+from yunju.kernel import clock, locks, sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, Refused, YunjuError
 from yunju.modes.ship.models import Parcel, Scan
@@ -81,23 +82,29 @@ def _move_and_write(
         locked = rows.lock_orders(cluster_id, list(packings), change.at)
         answers = move_locked(change, locked, list(packings), "pack")
         left = [packings[order_id] for order_id, answer in answers.items() if isinstance(answer, Moved)]
-        Parcel.objects.bulk_create(
-            [
-                Parcel(
-                    cluster_id=cluster_id,
-                    order_id=one.order_id,
-                    carrier=one.carrier,
-                    tracking_no=one.tracking_no,
-                    opened_at=change.at,
-                    packed_at=change.at,
-                )
-                for one in left
-            ],
-            update_conflicts=True,
-            unique_fields=["order"],
-            update_fields=["carrier", "tracking_no", "packed_at"],
-        )
+        _write_parcels(cluster_id, left, change.at)
         return answers | _packed_so_before(cluster_id, locked, packings, answers)
+
+
+def _write_parcels(cluster_id: int, packings: Sequence[Packing], at: datetime) -> None:
+    """One statement. The parcel may be there already, or its opening is not heard yet."""
+    if not packings:
+        return
+    sql.execute(
+        "INSERT INTO ship_parcel (cluster_id, order_id, carrier, tracking_no, opened_at, packed_at)"
+        " SELECT %s, w.order_id, w.carrier, w.tracking_no, %s, %s"
+        " FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS w(order_id, carrier, tracking_no) ORDER BY w.order_id"
+        " ON CONFLICT (order_id) DO UPDATE SET carrier = EXCLUDED.carrier, tracking_no = EXCLUDED.tracking_no,"
+        " packed_at = EXCLUDED.packed_at",
+        [
+            cluster_id,
+            at,
+            at,
+            [one.order_id for one in packings],
+            [one.carrier for one in packings],
+            [one.tracking_no for one in packings],
+        ],
+    )
 
 
 def _packed_so_before(
