@@ -425,3 +425,23 @@ def test_an_owner_lets_a_second_person_in(browser: Browser, cluster):
     assert not actor_for(second, cluster).is_operator
     second.refresh_from_db()  # its sessions ended with the role
     assert browser(second).get(f"/m/{code}/roles").status_code == 404
+
+
+def test_a_raise_of_the_fees_is_announced_a_week_before_once_live(browser: Browser, cluster):
+    client = browser(runner(cluster))
+    form = {"platform_bp": "3", "park_bp": "1"}
+
+    def publish(days: int | None = None, **changes: str) -> int:
+        day = clock.local_day(clock.now(), cluster.timezone) + dt.timedelta(days=days or 0)
+        when = {} if days is None else {"from_day": day.isoformat()}
+        return client.post("/operator/rules?form=fees", form | when | changes).status_code
+
+    assert publish() == 302, "in trial anything goes"
+    ClusterPapers.objects.update_or_create(cluster=cluster, defaults={"live_at": clock.now()})
+    assert publish(platform_bp="4") == 422
+    assert publish(days=6, platform_bp="4") == 422
+    assert publish(days=8, platform_bp="4") == 302
+    assert publish(platform_bp="4") == 422, "what is announced for next week is not for today"
+    assert publish(platform_bp="2") == 302
+    kept = cluster.fee_rules.order_by("version").values_list("version", "platform_bp")
+    assert list(kept) == [(1, 300), (2, 400), (3, 200)]

@@ -10,11 +10,11 @@ from django.contrib import messages as flash
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yunju.catalog import queries as catalog
-from yunju.catalog.actions.rules import FEE_MOST_BP, set_fees
+from yunju.catalog.actions.rules import FEE_MOST_BP, over_the_cap, set_fees
 from yunju.catalog.terms import Terms
 from yunju.kernel import clock
 from yunju.members.actions import ClusterRules, edit_cluster_rules
@@ -218,6 +218,14 @@ def _fees_kept(request: Request, form: FeesForm) -> bool:
     )
     if kept:
         flash.success(request, _("The next version of the fees is published."))
+        over = over_the_cap(request.cluster.pk)
+        if over:
+            words = ngettext(
+                "%(number)s offer pays others more than 30%% of its price: some payment providers refuse that.",
+                "%(number)s offers pay others more than 30%% of their price: some payment providers refuse that.",
+                over,
+            )
+            flash.warning(request, words % {"number": over})
     return kept
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Min, Q
@@ -24,10 +24,12 @@ from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, Refused
 from yunju.kernel.money import MAX_MINOR
-from yunju.members.models import Cluster, Member
+from yunju.members.models import Cluster, ClusterPapers, Member
 
 SHOP_MOST_BP, FEE_MOST_BP, MOST_ROLES = 9_000, 5_000, 5
 TOO_MUCH = "rule.supplier_negative"
+RAISE_NOTICE = timedelta(days=7)
+"""Between the announcement of a raise of the fees and its first day, once a market is live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,20 @@ def fees_now_and_later(cluster_id: int) -> list[Fees]:
     return [fee_terms(held) if held else Fees(), *(fee_terms(rule) for rule in later)]
 
 
+def over_the_cap(cluster_id: int) -> int:
+    """How many offers on the shelf pay others more than a payment provider splits (30 %), with the fees that hold now."""
+    held = fees_now_and_later(cluster_id)[0]
+    offers = Offer.objects.filter(
+        cluster_id=cluster_id, withdrawn_at=None, closed_at=None, listed_at__isnull=False
+    )
+    found = newest_rules(list(offers.values_list("pk", flat=True)))
+    parts = [
+        [*RuleTerms(shop_terms(one), role_terms(one)).parts(), held.platform, held.park]
+        for one in found.values()
+    ]
+    return sum(total_bp(one) > GATEWAY_WARN_BP for one in parts)
+
+
 def warnings(terms: RuleTerms, cluster_id: int) -> tuple[str, ...]:
     """Codes of what is allowed but wants a second look."""
     held = fees_now_and_later(cluster_id)[0]
@@ -196,6 +212,7 @@ def set_fees(*, platform: Terms, park: Terms, effective_at: datetime, by: Actor)
         if broken:
             raise Refused("fees.offers_break", count=len(broken), title=broken[0])
         last = FeeRule.objects.filter(cluster_id=by.cluster_id).order_by("-version").first()
+        _require_notice((platform, park), max(effective_at, clock.now()), by.cluster_id)
         rule = FeeRule.objects.create(
             cluster_id=by.cluster_id,
             version=last.version + 1 if last else 1,
@@ -211,6 +228,24 @@ def set_fees(*, platform: Terms, park: Terms, effective_at: datetime, by: Actor)
         params = {"version": rule.version, "platform_bp": platform.bp, "park_bp": park.bp}
         events.note([events.Change(0, "fees.set", params)], by)
         return rule.version
+
+
+def _require_notice(parts: tuple[Terms, Terms], effective_at: datetime, cluster_id: int) -> None:
+    """Once a market is live, nobody pays more than would be paid then without having been told a week before."""
+    live = ClusterPapers.objects.filter(cluster_id=cluster_id, live_at__isnull=False).exists()
+    if not live or effective_at >= clock.now() + RAISE_NOTICE:
+        return
+    then = FeeRule.objects.filter(cluster_id=cluster_id, effective_at__lte=effective_at)
+    held = then.order_by("-version").first()
+    before = fee_terms(held) if held else Fees()
+    if any(_is_dearer(old, new) for old, new in zip((before.platform, before.park), parts, strict=True)):
+        raise Refused("fees.notice", field="from_day", days=RAISE_NOTICE.days)
+
+
+def _is_dearer(old: Terms, new: Terms) -> bool:
+    """True when some price would cost more: a higher rate, floor or cap."""
+    caps = [MAX_MINOR if one.cap_minor is None else one.cap_minor for one in (old, new)]
+    return new.bp > old.bp or new.floor_minor > old.floor_minor or caps[1] > caps[0]
 
 
 def offers_that_break(cluster_id: int, fees: Sequence[Terms]) -> list[str]:

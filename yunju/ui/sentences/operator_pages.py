@@ -143,6 +143,7 @@ SENTENCES: dict[str, str] = {
     "door.own_papers": "Licences",
     "door.roles": "People",
     "event.cluster.trial_passed": "A trial went well",
+    "fees.notice": "A raise is announced {days} days before: choose a later day.",
     "figure.active_shops": "Active shops",
     "figure.commission_minor": "Commission",
     "figure.gmv_minor": "GMV",
