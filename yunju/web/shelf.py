@@ -77,7 +77,7 @@ def shelf(request: Request) -> HttpResponse:
         "found": found,
         "cards": shown,
         "chips": list(_chips(request, wanted)),
-        "sorts": _sorts(wanted),
+        "sorts": _sorts(),
         "numbers": _numbers(found),
         "near": _near(request, wanted, found),
         "categories": categories_of(request.cluster.pk),
@@ -123,15 +123,15 @@ def _gap(before: int, now: int) -> Sequence[int]:
     return (0, now) if now - before > 1 else (now,)
 
 
-def _sorts(wanted: Wanted) -> list[tuple[str, str]]:
-    names = {
-        "best": _("Best match"),
-        "new": _("Newest first"),
-        "sold": _("Best sold"),
-        "cheap": _("Price, low to high"),
-        "dear": _("Price, high to low"),
-    }
-    return [(code, name) for code, name in names.items() if code != "best" or wanted.words]
+def _sorts() -> list[tuple[str, str]]:
+    """The orders one may ask for; without a wish words are matched best, and without words the newest come first."""
+    return [
+        ("", _("Best match")),
+        ("new", _("Newest first")),
+        ("sold", _("Best sold")),
+        ("cheap", _("Price, low to high")),
+        ("dear", _("Price, high to low")),
+    ]
 
 
 def _chips(request: Request, wanted: Wanted) -> Iterator[Chip]:
