@@ -13,7 +13,6 @@ from tests.factories.members import (
     make_member,
     make_user,
     operator,
-    owner_of,
 )
 from tests.web.conftest import Browser
 from tests.web.entrances import SAFARI, WECHAT, by_phone, quiet_phones, texted
