@@ -82,7 +82,7 @@ SENTENCES: dict[str, str] = {
     "check.clock.wrong": "This installation is for trying out (its clock is {hours} hours ahead, or messages are only shown). Unset YUNJU_CLOCK_SHIFT_HOURS and YUNJU_TRYING_OUT.",
     "check.demo": "No demonstration",
     "check.demo.well": "Nobody of the demonstration acts here.",
-    "check.demo.wrong": "People of the demonstration still act here. Take the demonstration away with `yunju demo --remove`, or make a cluster of your own.",
+    "check.demo.wrong": "People of the demonstration still act here. Take the demonstration away with `yunju demo-remove`, or make a cluster of your own.",
     "check.fees": "Fees",
     "check.fees.well": "The fees are public.",
     "check.fees.wrong": "No fees are published; 0 % is a version too.",
