@@ -51,7 +51,8 @@ class House:
     def environment(self) -> dict[str, str]:
         """What a user's shell has: nothing of the test run."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(INHERITED)}
-        return clean | {"YUNJU_HOME": str(self.home), "YUNJU_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        own = {"YUNJU_HOME": str(self.home), "YUNJU_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        return clean | own | {"YUNJU_DEMO": "small"}  # the large one takes a minute; tests/demo looks at it
 
     def output(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")

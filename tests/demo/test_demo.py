@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import Clone, copy_template
 from tests.payments.provider import Ear, Provider, free_port
-from yunju.cli import demo_people
+from yunju.cli.demo import people as demo_people
 from yunju.cli.postgres import Postgres
 
 CPU_SECONDS_MAX = 25
@@ -62,7 +62,7 @@ def filled(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathF
         "YUNJU_STATEMENT_TIMEOUT_MS": "60000",
     }
     before = os.times()
-    done = yunju(environment, "demo")
+    done = yunju(environment, "demo", "--small")
     seconds = os.times().children_user - before.children_user
     try:
         assert done.returncode == 0, done.stderr
@@ -80,7 +80,7 @@ def test_it_prints_its_log_ins_and_nothing_else(filled):
     words = [line.split(":")[0] for line in filled.lines[:4]]
     assert words == ["运营 operator", "商家 supplier", "店主 shopkeeper", "买家 buyer"]
     for line in filled.lines:
-        assert re.fullmatch(r".+: \S+@\S+  \S+", line)
+        assert re.fullmatch(r".+: \S+@\S+  \S+(  \d{11})?", line)
 
 
 def test_it_is_quick(filled):
@@ -167,7 +167,7 @@ def set_back(filled: Filled) -> bool:
 
 def test_a_second_run_is_refused_in_a_sentence_and_changes_nothing(filled):
     before = filled.rows("SELECT count(*) FROM orders_purchase")
-    done = filled.yunju("demo")
+    done = filled.yunju("demo", "--small")
     assert done.returncode == 1
     assert "There is a cluster here already" in done.stderr
     assert done.stdout == ""

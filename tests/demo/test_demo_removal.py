@@ -10,7 +10,7 @@ from psycopg import sql
 
 from tests.conftest import copy_template
 from tests.demo.test_demo import Filled, filled, yunju  # noqa: F401 - the fixture is used by its name
-from yunju.cli import demo_removal
+from yunju.cli.demo import removal as demo_removal
 
 RUNNING = ("procrastinate_", "axes_", "kernel_beat", "django_session")
 """What the processes of a house write by themselves."""

@@ -67,10 +67,11 @@ class Installation:
         environment = self.base | {"DATABASE_OWNER_URL": self._owner_url()}
         self._once(["migrate"], environment)
 
-    def load_demo(self) -> tuple[str, ...]:
+    def load_demo(self, *, small: bool) -> tuple[str, ...]:
         """The log-ins, one a line, as `yunju demo` prints them."""
         environment = self.base | {"YUNJU_STATEMENT_TIMEOUT_MS": str(JOB_STATEMENT_TIMEOUT_MS)}
-        return tuple(self._once(["demo"], environment).strip().splitlines())
+        words = ["demo", "--small"] if small else ["demo"]
+        return tuple(self._once(words, environment).strip().splitlines())
 
     def _once(self, words: Sequence[str], environment: dict[str, str]) -> str:
         done = subprocess.run(

@@ -17,10 +17,17 @@ from yunju.config import env
 
 PORT_WAIT_SECONDS = 20  # what a killed run left behind ends within this
 WATCH_SECONDS = 0.3
+DEMOS = ("full", "small", "none")
+ABOUT = {
+    "full": "thirty studios, forty shops, ninety days: about a minute, once",
+    "small": "eight studios, three shops, thirty days",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--no-demo", action="store_true", help="start with an empty book")
+    parser.add_argument(
+        "--no-demo", action="store_true", help="start with an empty book (as YUNJU_DEMO=none does)"
+    )
     parser.add_argument(
         "--host", default="127.0.0.1", help="the address the web listens on (default: %(default)s)"
     )
@@ -36,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
         _await_port(port)
         house = Installation(home, port=port, host=args.host)
         try:
-            _start(house, demo=not args.no_demo)
+            demo = env.one_of("YUNJU_DEMO", "full", DEMOS)
+            _start(house, demo="none" if args.no_demo else demo)
             _watch(house)
         except KeyboardInterrupt:
             say("\nStopping ...")
@@ -79,7 +87,7 @@ def _await_port(port: int) -> None:
         time.sleep(0.2)
 
 
-def _start(house: Installation, *, demo: bool) -> None:
+def _start(house: Installation, *, demo: str) -> None:
     say(f"Home: {house.home}")
     ahead = env.clock_shift_hours()
     state.write(house.home, clock_shift_hours=ahead)
@@ -89,9 +97,9 @@ def _start(house: Installation, *, demo: bool) -> None:
     say("Migrating ...")
     house.migrate()
     house.start_gateway()
-    if demo and state.read(house.home).demo is None:
-        say("Filling the market with a demonstration ...")
-        state.write(house.home, demo=house.load_demo())
+    if demo != "none" and state.read(house.home).demo is None:
+        say(f"Filling the market with a demonstration ({ABOUT[demo]}) ...")
+        state.write(house.home, demo=house.load_demo(small=demo == "small"))
     house.start_rest()
     house.await_answer(empty=not state.read(house.home).demo)
     say("\nYunju is ready. 云聚已就绪。 (Ctrl-C stops everything.)")

@@ -10,9 +10,9 @@ from yunju.catalog.actions.pictures import add_picture
 from yunju.catalog.actions.rules import RuleTerms
 from yunju.catalog.models import Offer, Variant
 from yunju.catalog.terms import RoleTerms, Terms
-from yunju.cli.demo_people import SHOPS, Market
-from yunju.cli.demo_pictures import picture
-from yunju.cli.demo_shelf import Thing, things
+from yunju.cli.demo.people import SHOPS, Market
+from yunju.cli.demo.pictures import picture
+from yunju.cli.demo.shelf import Thing, things
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.shops.actions import ListingChange, edit_listing, pick_many

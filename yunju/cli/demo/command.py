@@ -1,6 +1,8 @@
-"""`yunju demo`: a small market to try, through the same actions as the web. Prints its log-ins and nothing else.
+"""`yunju demo`: a market to try, through the same actions as the web. Prints its log-ins and nothing else.
 
-Thirty days go by under the clock of the demonstration, in seconds: purchases in every state, a payout run, cases.
+Days go by under the clock of the demonstration, in seconds: purchases in every state, a payout run, cases. The large
+one (thirty studios, forty shops, four hundred offers, ninety days) is for people; `--small` (eight studios, three shops,
+forty offers, thirty days) is what tests start with.
 """
 
 import argparse
@@ -8,12 +10,16 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from yunju.cli.demo_gateway import Gateway
-from yunju.cli.demo_goods import Good, fill_shops, stock_shelf
-from yunju.cli.demo_lives import Story, tell
-from yunju.cli.demo_payout import pay_out
-from yunju.cli.demo_people import BUYER, CODE, OPERATOR, SHOWN, Market, make_market
-from yunju.cli.demo_trade import HOMES, Trade, Wish
+from yunju.cli.demo.colour import Colour
+from yunju.cli.demo.crowd import Crowd, join
+from yunju.cli.demo.crowd_trade import DAYS as CROWD_DAYS
+from yunju.cli.demo.crowd_trade import CrowdTrade
+from yunju.cli.demo.gateway import Gateway
+from yunju.cli.demo.goods import Good, fill_shops, stock_shelf
+from yunju.cli.demo.lives import Story, tell
+from yunju.cli.demo.payout import pay_out
+from yunju.cli.demo.people import BUYER, CODE, OPERATOR, SHOWN, Market, make_market
+from yunju.cli.demo.trade import HOMES, Trade, Wish
 from yunju.cli.say import Stop, say
 from yunju.kernel import clock, loops, sql
 from yunju.members import actions
@@ -21,6 +27,8 @@ from yunju.members.actions.steps import note
 from yunju.members.models import Cluster, MemberEvent, User
 
 OPENED_DAYS_AGO = 45
+"""The small one; the large one by so many days earlier as its trade is long."""
+
 PAYOUT_HOURS_AGO = 96
 FINISHED = "demo.finished"
 DAY = 24
@@ -34,13 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Refuses where there is a cluster already. Needs the simulated gateway that `yunju up` starts."
     )
+    parser.add_argument("--small", action="store_true", help="forty offers and thirty days instead of all")
 
 
-def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - every command is called so
+def run(args: argparse.Namespace) -> int:
     if Cluster.objects.exists():
         _require_unfinished()
     else:
-        _fill()
+        _fill(small=args.small)
     for who in SHOWN:
         say(who.line())
     return 0
@@ -54,34 +63,45 @@ def _require_unfinished() -> None:
         raise Stop(REFUSAL)
 
 
-def _fill() -> None:
+def _fill(*, small: bool) -> None:
     gateway, now = Gateway(), clock.now()
     gateway.await_health()
     # What a crash of the server would lose here is made again; the last write waits for the disk for all of them.
     sql.execute("SET synchronous_commit TO off")
     with loops.paused(), gateway.own_clock():
-        market, goods = _open(now - timedelta(days=OPENED_DAYS_AGO))
+        market, goods, crowd = _open(now, small=small)
         trade = Trade(market, goods, gateway, now)
         for story in stories():
             tell(trade, story)
         trade.later(now - timedelta(hours=PAYOUT_HOURS_AGO), lambda: pay_out(market))
-        trade.run(now - timedelta(hours=max(story.hours_ago for story in stories())))
+        if crowd is not None:
+            CrowdTrade(trade, crowd).plan()
+        trade.run()
+        if crowd is not None:
+            with clock.at(now):
+                Colour(market, crowd).add()
+                trade.do_due()
         sql.execute("SET synchronous_commit TO on")
         note(market.software, FINISHED)
 
 
-def _open(at: datetime) -> tuple[Market, list[Good]]:
+def _open(now: datetime, *, small: bool) -> tuple[Market, list[Good], Crowd | None]:
     """Everybody and the whole shelf, or nothing: a kill on the way leaves an empty installation."""
-    with clock.at(at), transaction.atomic():
-        market = make_market()
-        goods = stock_shelf(market)
-        fill_shops(market, goods)
-        home = HOMES[0]
-        address = actions.AddressDraft(
-            home.name, home.phone, home.province, home.city, home.district, home.street
-        )
-        actions.add_address(draft=address, by=market.actor(BUYER))
-    return market, goods
+    days = OPENED_DAYS_AGO if small else OPENED_DAYS_AGO + CROWD_DAYS
+    with transaction.atomic():
+        with clock.at(now - timedelta(days=days)):
+            market = make_market()
+            goods = stock_shelf(market)
+            fill_shops(market, goods)
+            home = HOMES[0]
+            address = actions.AddressDraft(
+                home.name, home.phone, home.province, home.city, home.district, home.street
+            )
+            actions.add_address(draft=address, by=market.actor(BUYER))
+        if small:
+            return market, goods, None
+        with clock.at(now - timedelta(days=days - 2)):
+            return market, goods, join(market)
 
 
 def stories() -> list[Story]:

@@ -7,7 +7,7 @@ from yunju.catalog.actions.categories import CategoryFields, make_category
 from yunju.catalog.actions.freight import set_freight
 from yunju.catalog.actions.rules import set_fees
 from yunju.catalog.terms import Terms
-from yunju.cli.demo_shelf import CATEGORIES, STUDIOS, Studio
+from yunju.cli.demo.shelf import CATEGORIES, STUDIOS, Studio
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor, system
 from yunju.members import actions, identity
@@ -36,16 +36,17 @@ class LogIn:
     role_en: str
     email: str
     name: str
+    phone: str = ""
 
     def line(self) -> str:
-        return f"{self.role_zh} {self.role_en}: {self.email}  {PASSWORD}"
+        return f"{self.role_zh} {self.role_en}: {self.email}  {PASSWORD}  {self.phone}".rstrip()
 
 
-OPERATOR = LogIn("运营", "operator", "operator@demo.example", "陈立")
-SUPPLIER = LogIn("商家", "supplier", "supplier@demo.example", "江禾")
-SHOPKEEPER = LogIn("店主", "shopkeeper", "shop@demo.example", "苏小满")
-BUYER = LogIn("买家", "buyer", "buyer@demo.example", "周明")
-SECOND = LogIn("运营复核", "operator, second person", "second@demo.example", "何静")
+OPERATOR = LogIn("运营", "operator", "operator@demo.example", "陈立", "13800138001")
+SUPPLIER = LogIn("商家", "supplier", "supplier@demo.example", "江禾", "13800138002")
+SHOPKEEPER = LogIn("店主", "shopkeeper", "shop@demo.example", "苏小满", "13800138003")
+BUYER = LogIn("买家", "buyer", "buyer@demo.example", "周明", "13800138004")
+SECOND = LogIn("运营复核", "operator, second person", "second@demo.example", "何静", "13800138005")
 SHOWN = (OPERATOR, SUPPLIER, SHOPKEEPER, BUYER, SECOND)
 AGENT = LogIn("代运营", "agent", "agent@demo.example", "吴桐")
 DESIGNER = LogIn("设计师", "designer", "designer@demo.example", "林夏")
@@ -79,6 +80,10 @@ class Market:
         """That person with the roles they have now."""
         return actor_for(self.users[who.email], self.cluster)
 
+    def person(self, user_id: int) -> Actor:
+        """Anybody by the id of their log-in, with the roles they have now."""
+        return actor_for(User.objects.get(pk=user_id), self.cluster)
+
     def owner_of(self, category: str) -> Actor:
         """Whoever acts for the supplier."""
         return self.actor(SUPPLIER if category == STUDIOS[0].category else AGENT)
@@ -93,7 +98,7 @@ def make_market() -> Market:
     market = Market(cluster, users, operator, operator)
     by = market.actor(OPERATOR)
     actions.grant_role(member_id=operator.pk, email=SECOND.email, kind="manager", by=by)
-    _papers(operator, 1, by)
+    papers(operator, 1, by)
     fees = {"platform": Terms(bp=PLATFORM_BP), "park": Terms(bp=PARK_BP)}
     set_fees(**fees, effective_at=clock.now(), by=by)
     for position, (code, chinese, english) in enumerate(CATEGORIES):
@@ -111,15 +116,15 @@ def make_market() -> Market:
 
 
 def _user(who: LogIn) -> User:
-    draft = actions.UserDraft(email=who.email, password=PASSWORD, name=who.name)
+    draft = actions.UserDraft(email=who.email, password=PASSWORD, name=who.name, phone=who.phone)
     return actions.make_user(draft=draft, by=system(0, NAME))
 
 
-def _phone(number: int) -> str:
+def phone(number: int) -> str:
     return f"+86138000{number:05}"
 
 
-def _papers(member: Member, number: int, by: Actor) -> None:
+def papers(member: Member, number: int, by: Actor) -> None:
     """Who is paid and where to: right by form, nobody's in fact."""
     if member.kind == "organisation":
         body = f"{FIRMS[0]}340202{FIRMS[1]}{number:04}"
@@ -146,9 +151,9 @@ def _firm(market: Market, who: LogIn, draft: actions.MemberDraft, capacity: str)
 def _park(market: Market) -> tuple[Park, list[Site]]:
     """The operator's own park, as often: its second person runs it."""
     story = "老纺织厂改的园区，一头在芜湖，一头在苏州。An old mill in Wuhu with a second site in Suzhou."
-    draft = actions.MemberDraft("云集文创园", _phone(2), "安徽", "芜湖", story)
+    draft = actions.MemberDraft("云集文创园", phone(2), "安徽", "芜湖", story)
     member = _firm(market, SECOND, draft, "park")
-    _papers(member, 2, market.actor(SECOND))
+    papers(member, 2, market.actor(SECOND))
     by = market.actor(OPERATOR)
     actions.admit_capacity(member_id=member.pk, kind="park", by=by)
     park = actions.make_park(member_id=member.pk, name=member.name, by=by)
@@ -162,10 +167,10 @@ def _park(market: Market) -> tuple[Park, list[Site]]:
 
 def _supplier(market: Market, studio: Studio, number: int) -> Member:
     who = SUPPLIER if studio is STUDIOS[0] else AGENT
-    draft = actions.MemberDraft(studio.name, _phone(number), studio.province, studio.city, studio.story)
+    draft = actions.MemberDraft(studio.name, phone(number), studio.province, studio.city, studio.story)
     member = _firm(market, who, draft, "supplier")
     own = market.actor(who)
-    _papers(member, number, own)
+    papers(member, number, own)
     merchant = f"SUB19000000{number}"
     by = market.actor(OPERATOR)
     actions.admit_capacity(member_id=member.pk, kind="supplier", gateway_merchant=merchant, by=by)
@@ -176,10 +181,10 @@ def _supplier(market: Market, studio: Studio, number: int) -> Member:
 
 def _designer(market: Market) -> Member:
     story = "做图案和包装，住在大理，和芜湖、苏州的作坊一起干活。Patterns and packaging, from Dali."
-    draft = actions.MemberDraft("林夏图案工作室", _phone(3), "云南", "大理", story)
+    draft = actions.MemberDraft("林夏图案工作室", phone(3), "云南", "大理", story)
     by = market.actor(DESIGNER)
     member = actions.open_member(kind="person", draft=draft, capacity="designer", by=by)
-    _papers(member, 3, market.actor(DESIGNER))
+    papers(member, 3, market.actor(DESIGNER))
     actions.admit_capacity(member_id=member.pk, kind="designer", by=market.actor(OPERATOR))
     return member
 
@@ -187,13 +192,13 @@ def _designer(market: Market) -> Member:
 def _applicant(market: Market) -> None:
     """Somebody for the operator to admit, whose papers are still missing."""
     story = "徽墨、歙砚，等着上架。Ink and inkstones, waiting to be admitted."
-    draft = actions.MemberDraft("徽州墨庄", _phone(4), "安徽", "黄山", story)
+    draft = actions.MemberDraft("徽州墨庄", phone(4), "安徽", "黄山", story)
     with clock.at(clock.now() + timedelta(days=20)):
         _firm(market, AGENT, draft, "supplier")
 
 
 def _shop(market: Market, who: LogIn, name: str, intro: str, number: int) -> Shop:
-    shop = open_shop(name=name, phone=_phone(number), intro=intro, by=market.actor(who))
+    shop = open_shop(name=name, phone=phone(number), intro=intro, by=market.actor(who))
     if who is not THIRD_SHOP:  # whose page shows what is missing before a payout
-        _papers(shop.member, number, market.actor(who))
+        papers(shop.member, number, market.actor(who))
     return shop

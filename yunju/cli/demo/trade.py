@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from yunju.cli.demo_gateway import Gateway
-from yunju.cli.demo_goods import PICKS, Good
-from yunju.cli.demo_people import BUYER, OPERATOR, Market
+from yunju.cli.demo.gateway import Gateway
+from yunju.cli.demo.goods import PICKS, Good
+from yunju.cli.demo.people import BUYER, OPERATOR, Market
 from yunju.kernel import clock, outbox
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import YunjuError
@@ -78,8 +78,9 @@ class Trade:
             self.count += 1
             heapq.heappush(self.queue, (moment, self.count, step))
 
-    def run(self, first: datetime) -> None:
+    def run(self) -> None:
         """Take every step in the order of time, and do what is due in between."""
+        first = min(moment for moment, _, _ in self.queue)
         turn = clock.at_local(
             clock.local_day(first, self.market.cluster.timezone), 4, self.market.cluster.timezone
         )
@@ -173,16 +174,28 @@ class Trade:
 
     def pay(self, placed: Placed, buyer: Actor) -> list[Order]:
         """Pay at the provider and book what it says; the orders that are now to be fulfilled."""
+        return [order for order, _ in self.pay_many([(placed, buyer)])]
+
+    def pay_many(self, bought: list[tuple[Placed, Actor]]) -> list[tuple[Order, Actor]]:
+        """Each buyer pays at the provider; what it says of all is booked together."""
+        if not bought:
+            return []
         self.gateway.set_clock(clock.now())
-        kind = self.chance.choice(("qr", "redirect", "jsapi"))
-        attempt, _ = start_payment(code=placed.code, kind=kind, by=buyer)
-        self.gateway.pay(attempt.out_no)
-        event = registry.gateway(attempt.gateway).query(attempt.out_no)
-        if event is None or pay.pay([event]) != ["paid"]:
-            raise AssertionError(f"the provider did not confirm {attempt.out_no}")
-        while outbox.drain():  # the order is opened at once, as by the worker: its deadlines run from here
+        attempts = []
+        for placed, buyer in bought:
+            kind = self.chance.choice(("qr", "redirect", "jsapi"))
+            attempt, _ = start_payment(code=placed.code, kind=kind, by=buyer)
+            self.gateway.pay(attempt.out_no)
+            attempts.append(attempt)
+        events = [registry.gateway(one.gateway).query(one.out_no) for one in attempts]
+        said = [event for event in events if event is not None]
+        if pay.pay(said) != ["paid"] * len(bought):
+            raise AssertionError(f"the provider did not confirm {[one.out_no for one in attempts]}")
+        while outbox.drain():  # orders are opened at once, as by the worker: their deadlines run from here
             pass
-        return list(Order.objects.filter(purchase_id=placed.purchase_id).order_by("pk"))
+        buyers = {placed.purchase_id: buyer for placed, buyer in bought}
+        orders = Order.objects.filter(purchase_id__in=buyers).order_by("pk")
+        return [(order, buyers[order.purchase_id]) for order in orders]
 
 
 def require(answer: object) -> None:

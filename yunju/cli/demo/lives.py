@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from yunju.cli.demo_trade import Step, Trade, Wish, require
+from yunju.cli.demo.trade import Step, Trade, Wish, require
 from yunju.fulfilment.contract import Who
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor

@@ -1,4 +1,4 @@
-"""What the demonstration sells: suppliers, their freight, their offers. Words and prices only; `demo_goods` makes them."""
+"""What the demonstration sells: suppliers, their freight, their offers. Words and prices only; `goods` makes them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.apps import apps
+from django.conf import settings
 from django.core.files.storage import Storage
 from django.db import models, transaction
 from django.db.models import FileField, ForeignKey, Model, Q, QuerySet
 
-from yunju.cli.demo_people import CODE, DOMAIN
+from yunju.cli import state
+from yunju.cli.demo.people import CODE, DOMAIN
 from yunju.cli.say import Stop, say
 from yunju.kernel import sql
 from yunju.members.models import Cluster, User
@@ -79,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
         _delete(cluster.pk, people)
     for storage, name in files:
         storage.delete(name)
+    state.write(settings.YUNJU_HOME, demo=())
     left = sum(count(cluster.pk, people).values())
     say(f"Rows left: {left}. Files deleted: {len(files)}.")
     return 1 if left else 0

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from yunju.cli.demo_people import OPERATOR, SECOND, Market
+from yunju.cli.demo.people import OPERATOR, SECOND, Market
 from yunju.payments import payouts, sheet
 
 REASON = "账号与户名不符"

@@ -1,0 +1,31 @@
+"""What every picture of the demonstration shares: its sides, its colours, its geometry."""
+
+import math
+from dataclasses import dataclass
+
+SIDE = 1_200  # drawn larger than shown, so that edges come out smooth
+SHOWN = 480
+MIDDLE = SIDE // 2
+GATE = 400
+PAPER = "#f7f2e6"
+Colour = str
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Ground and bars of the window, the thing behind it, and its ornament."""
+
+    ground: Colour
+    bars: Colour
+    thing: Colour
+    ornament: Colour
+
+
+def box(x: float, y: float, wide: float, high: float) -> tuple[float, float, float, float]:
+    return x - wide, y - high, x + wide, y + high
+
+
+def around(x: float, y: float, radius: float, degrees: float) -> Point:
+    turn = math.radians(degrees)
+    return x + radius * math.cos(turn), y + radius * math.sin(turn)
