@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
@@ -218,16 +219,12 @@ def _file_rows(cluster_id: int, ids: list[int]) -> list[Row]:
     rows = []
     for order in sql.fetch(SQL["file_orders"], names):
         goods, skus, pieces, weight_g = found["goods"].get(order[0], nothing)
-        rows.append(
-            Row(
-                *order,
-                *found["contacts"].get(order[0], nowhere),
-                goods or "",
-                skus or "",
-                int(pieces or 0),
-                int(weight_g or 0),
-                found["waves"].get(order[0], [0])[0],
-                ends.get(order[0]),
-            )
-        )
+        cells: list[Any] = [
+            *order,
+            *found["contacts"].get(order[0], nowhere),
+            *(goods or "", skus or "", int(pieces or 0), int(weight_g or 0)),
+            found["waves"].get(order[0], [0])[0],
+            ends.get(order[0]),
+        ]
+        rows.append(Row(*cells))
     return rows
