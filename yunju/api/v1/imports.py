@@ -114,8 +114,8 @@ def start_import(
     request: ApiRequest,
     code: Code,
     options: Form[RunOptions],
-    file: UploadedFile | None = File(None),  # noqa: B008 - ninja's way
-    pictures: UploadedFile | None = File(None),  # noqa: B008
+    file: UploadedFile | None = File(None),  # type: ignore[type-arg]  # noqa: B008 - ninja has it so
+    pictures: UploadedFile | None = File(None),  # type: ignore[type-arg]  # noqa: B008
 ) -> Status[dict[str, object]]:
     """Send a product file as multipart/form-data, with a ZIP of pictures if there is one; the worker does the rest."""
     supplier = own_member(request.auth, code, Permission.OFFER_EDIT)
