@@ -105,7 +105,7 @@ def prove_phone(eyes: Eyes, page: Page) -> None:
     digits = re.search(r"\b(\d{6})\b", mine.inner_text())
     assert digits, mine.inner_text()
     page.fill("[name=code]", digits[1])
-    presses(page, "继续")
+    presses(page, "确认验证码")
 
 
 def ask_back_one_cup(eyes: Eyes, page: Page, order: str) -> None:

@@ -252,7 +252,7 @@ def prove_phone(page: Page) -> None:
     waiting = PhoneCode.objects.filter(purpose="after_sale", told_at=None).order_by("pk")
     digits = codes.make_digits(code_ids=[one.pk for one in waiting])[-1].digits
     page.fill("[name=code]", digits)
-    page.click("text=Go on")
+    page.click("text=Confirm the code")
 
 
 def answer(house: House, market: Market, order: Order) -> None:
