@@ -33,6 +33,22 @@ from yunju.orders.models import Event, Line, Order
 pytestmark = pytest.mark.usefixtures("db_app")
 
 
+WORDS = [
+    "Result", "Sent", "Sent",
+    "This order stands in the list more than once; only its first number was taken.",
+    "We do not know the carrier “飞鸽”. Please choose one from the list.",
+    "Please enter the tracking number: 6 to 40 letters, digits or hyphens.",
+    "Excel has cut this number after 15 digits. Format the column as text and enter it again.",
+    "You have no order “{foreign}”.",
+    "Sent exactly so before",
+    "This order stands in the list more than once; only its first number was taken.",
+    "The buyer has asked for the money back: answer that first.",
+    "This order is cancelled: nothing is to be sent.",
+    "The order number is missing.",
+]  # fmt: skip
+"""What the last column of the list below says."""
+
+
 @pytest.fixture(autouse=True)
 def in_english():
     with translation.override("en"):
@@ -244,19 +260,7 @@ def test_numbers_are_read_back_with_a_word_on_each_row(scene):
         [found[0], "顺丰", "SF1234567890", "好"],
         [found[1], "圆通快递", "773012345678", ""],
     ]
-    assert [row[4] for row in told] == [
-        "Result", "Sent", "Sent",
-        "This order stands in the list more than once; only its first number was taken.",
-        "We do not know the carrier “飞鸽”. Please choose one from the list.",
-        "Please enter the tracking number: 6 to 40 letters, digits or hyphens.",
-        "Excel has cut this number after 15 digits. Format the column as text and enter it again.",
-        f"You have no order “{foreign}”.",
-        "Sent exactly so before",
-        "This order stands in the list more than once; only its first number was taken.",
-        "The buyer has asked for the money back: answer that first.",
-        "This order is cancelled: nothing is to be sent.",
-        "The order number is missing.",
-    ]  # fmt: skip
+    assert [row[4] for row in told] == [word.format(foreign=foreign) for word in WORDS]
     sent = dict(
         Parcel.objects.filter(order__supplier_id=supplier.pk).values_list("order__number", "tracking_no")
     )

@@ -1,0 +1,151 @@
+"""A supplier's day: what ships, in waves and on paper, who sells, presales, the first page."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories.catalog import make_variant, only_variant
+from tests.factories.members import acts_for
+from tests.factories.parcels import many_to_ship
+from tests.web.conftest import Browser
+from tests.web.market import Market, make_market, make_paid, place, put_in_cart
+from yunju.kernel import clock
+from yunju.modes.ship.actions import make_wave
+from yunju.modes.ship.models import Parcel
+from yunju.orders.models import Order
+
+
+@pytest.fixture
+def market(cluster) -> Market:
+    return make_market(cluster)
+
+
+@pytest.fixture
+def shipping(market: Market):
+    """Six parcels of the first supplier."""
+    supplier = market.suppliers[0]
+    return supplier, many_to_ship(supplier, [only_variant(market.offers[0])], 6)
+
+
+def test_many_are_sent_at_once_and_a_wrong_number_stays(browser: Browser, market: Market, shipping):
+    supplier, numbers = shipping
+    first, second = Order.objects.filter(number__in=numbers[:2]).order_by("pk")
+    client = browser(market.owner())
+    answer = client.post(
+        f"/m/{supplier.code}/orders?view=to_pack",
+        {"carrier": "sf", f"no_{first.code}": "SF1234567890", f"no_{second.code}": "x"},
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'id="no_{second.code}_error"' in page
+    assert f"no_{first.code}" not in page
+    assert dict(
+        Parcel.objects.filter(order__supplier_id=supplier.pk).values_list("order_id", "tracking_no")
+    ) == {first.pk: "SF1234567890"}
+    assert client.get(f"/m/{supplier.code}/orders").context["carrier"] == "sf"
+
+
+def test_the_list_counts_finds_and_asks_as_often_for_many(browser: Browser, market: Market, shipping):
+    supplier, numbers = shipping
+    client = browser(market.owner())
+    page = f"/m/{supplier.code}/orders"
+    found = client.get(page)
+    assert found.context["counts"] == {"today": 0, "to_pack": 6, "late": 0, "presale": 0, "asked": 0}
+    assert [row.order.number for row in client.get(f"{page}?q=收件人3").context["rows"]] == [numbers[3]]
+    assert [row.order.number for row in client.get(f"{page}?q={numbers[2]}").context["rows"]] == [numbers[2]]
+    with clock.at(clock.now() + timedelta(hours=49)):
+        assert client.get(page).context["counts"]["late"] == 6
+    with CaptureQueriesContext(connection) as few:
+        client.get(page)
+    many_to_ship(supplier, [only_variant(market.offers[0])], 30)
+    with CaptureQueriesContext(connection) as more:
+        client.get(page)
+    assert len(more) == len(few)
+
+
+def test_sheets_are_of_the_wave_and_of_nobody_elses(browser: Browser, market: Market, shipping):
+    supplier, _numbers = shipping
+    wave = make_wave(supplier_id=supplier.pk, by=acts_for(supplier))
+    client = browser(market.owner())
+    pick = client.get(f"/m/{supplier.code}/print/pick?wave={wave.code}")
+    ((_place, things),) = pick.context["places"]
+    assert [(one.pieces, one.orders) for one in things] == [(9, 6)]
+    slips = client.get(f"/m/{supplier.code}/print/slips?wave={wave.code}").content.decode()
+    assert (slips.count('class="slip"'), "¥" in slips) == (6, False)
+    assert "¥" in client.get(f"/m/{supplier.code}/print/slips?wave={wave.code}&prices=1").content.decode()
+    labels = client.get(f"/m/{supplier.code}/print/labels?wave={wave.code}").content.decode()
+    assert labels.count('class="label"') == 6
+    wave.refresh_from_db()
+    assert wave.printed_at is not None
+    other = browser(market.owner(1))
+    assert other.get(f"/m/{market.suppliers[1].code}/print/slips?wave={wave.code}").status_code == 404
+    assert other.get(f"/m/{supplier.code}/print/slips").status_code == 404
+    foreign = Order.objects.filter(supplier_id=supplier.pk).first()
+    answer = other.get(f"/m/{market.suppliers[1].code}/print/slips?order={foreign.code}")
+    assert answer.context["parcels"] == []
+
+
+def test_a_wave_goes_with_pasted_numbers(browser: Browser, market: Market, shipping):
+    supplier, numbers = shipping
+    client = browser(market.owner())
+    page = client.post(f"/m/{supplier.code}/waves", {"content": ""})["Location"]
+    answer = client.post(page, {"carrier": "zto", "numbers": "\n".join(["ZT00000001"] * 7)})
+    assert (answer.status_code, "7 numbers for 6 parcels" in answer.content.decode()) == (422, True)
+    answer = client.post(page, {"carrier": "zto", "numbers": "ZT00000001\nZT!\nZT00000003"})
+    assert (answer.status_code, answer.context["typed"]) == (422, "ZT!")
+    sent = dict(
+        Parcel.objects.filter(order__supplier_id=supplier.pk).values_list("order__number", "tracking_no")
+    )
+    assert sent == {numbers[0]: "ZT00000001", numbers[2]: "ZT00000003"}
+
+
+def test_shops_that_sell_me_with_what_they_earned(browser: Browser, market: Market):
+    supplier = market.suppliers[0]
+    buyer = browser()
+    token = buyer.get(f"/shops/{market.shop.code}")
+    assert token.status_code == 200
+    found = browser(market.owner()).get(f"/m/{supplier.code}/sellers")
+    ((seller),) = found.context["page"].object_list
+    assert (seller.shop, seller.offers, seller.sold.pieces) == (market.shop, 1, 0)
+    sheet = browser(market.owner()).get(f"/m/{supplier.code}/sellers.xlsx")
+    assert sheet.status_code == 200
+
+
+def test_a_presale_is_told_and_its_day_is_checked(browser: Browser, market: Market):
+    supplier, offer = market.suppliers[0], market.offers[0]
+    page = f"/m/{supplier.code}/offers/{offer.code}/presale"
+    client = browser(market.owner())
+    day = clock.local_day(clock.now(), market.cluster.timezone) + timedelta(days=14)
+    assert client.post(page, {"ship_from": "2020-01-01"}).status_code == 422
+    assert client.post(page, {"ship_from": day.isoformat()}).status_code == 302
+    buyer = browser()
+    put_in_cart(buyer, offer)
+    (order,) = make_paid(place(buyer))
+    assert order.lines.get(kind="goods").ship_from == day
+    row = client.get(f"/m/{supplier.code}/orders?view=presale").context["rows"][0]
+    assert (row.order.pk, row.ship_from) == (order.pk, day)
+    assert browser(market.owner(1)).post(page, {"ship_from": ""}).status_code == 404
+
+
+def test_the_first_page_counts_and_asks_as_often_for_many(browser: Browser, market: Market, shipping):
+    supplier, _numbers = shipping
+    client = browser(market.owner())
+    page = f"/m/{supplier.code}/today"
+    make_variant(market.offers[0], stock=2)
+    make_variant(market.offers[0], stock=0)
+    told = client.get(page).context
+    assert (told["counts"]["to_pack"], told["low"], told["sold_out"], told["cases"]) == (6, 1, 1, 0)
+    with CaptureQueriesContext(connection) as few:
+        client.get(page)
+    many_to_ship(
+        supplier,
+        [only_variant(market.offers[0])]
+        if market.offers[0].variants.count() == 1
+        else [market.offers[0].variants.first()],
+        20,
+    )
+    with CaptureQueriesContext(connection) as more:
+        client.get(page)
+    assert len(more) == len(few)
