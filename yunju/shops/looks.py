@@ -1,7 +1,7 @@
 """Counting looks at shops behind the pages: a page notes a look in memory, a thread writes what was noted.
 
 The page of a shop is the hottest there is, and a row a look would make its counter the place where all wait. So a look
-costs a page one lock and one entry in a dictionary (about two microseconds), and never a statement. Every few seconds a
+costs a page one lock and one entry in a dictionary (about 20 microseconds), and never a statement. Every few seconds a
 thread of the process writes all of it: one statement that resolves the codes, one that adds the counts, one that adds the
 visitors. What stands in memory when a process is killed is lost: some seconds of a figure that is no money.
 

@@ -1,0 +1,245 @@
+"""Sharing, posting, the day in figures, looks through the pages, earnings: what a keeper has of it."""
+
+import io
+
+import pytest
+import zxingcpp
+from django.utils.html import escape
+from PIL import Image
+
+from tests.factories.catalog import make_offer
+from tests.factories.materials import make_material
+from tests.factories.members import acts_for, make_user
+from tests.web.conftest import Browser
+from tests.web.keeping import PHONE, bought, read
+from tests.web.market import Market, make_market
+from yunju.catalog.models import Category, Picture
+from yunju.kernel import clock
+from yunju.members.models import User
+from yunju.shops import looks
+from yunju.shops.attribution import make_token
+from yunju.shops.models import Listing, MaterialPost, ShopVisitor, ViewCount
+
+
+@pytest.fixture
+def market(cluster) -> Market:
+    return make_market(cluster, offers=3)
+
+
+@pytest.fixture
+def client(browser: Browser, market: Market):
+    return browser(market.keeper)
+
+
+@pytest.fixture(autouse=True)
+def nothing_noted():
+    looks.noted.write()
+    yield
+    looks.noted.write()
+
+
+# --- sharing ----------------------------------------------------------------------------------------------------------
+
+
+def code_on(answer) -> str:
+    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(answer.content)).convert("RGB"))
+    assert len(found) == 1
+    return found[0].text
+
+
+def test_posters_lead_to_the_shop_and_to_one_thing(client, market: Market):
+    base = f"/shops/{market.shop.code}/poster.png"
+    token = make_token(market.shop.pk, "poster")
+    host = f"http://{market.cluster.host}"
+    assert code_on(client.get(base)) == f"{host}/shops/{market.shop.code}?s={token}"
+    offer = market.offers[0].code
+    assert code_on(client.get(f"{base}?offer={offer}")) == f"{host}/offers/{offer}?s={token}"
+    assert client.get(f"{base}?offer=NOSUCH").status_code == 404
+    assert client.get(base)["Content-Type"] == "image/png"
+
+
+def test_the_card_of_a_shared_page(browser: Browser, market: Market):
+    Picture.objects.create(offer=market.offers[0], file="offers/x.webp")
+    market.shop.intro = "Cups & bowls"
+    market.shop.save()
+    page = browser().get(f"/shops/{market.shop.code}").content.decode()
+    host = f"http://{market.cluster.host}"
+    for name, text in (
+        ("title", market.shop.name),
+        ("description", "Cups & bowls"),
+        ("url", f"{host}/shops/{market.shop.code}"),
+        ("image", f"{host}/media/offers/x.webp"),
+    ):
+        assert f'<meta property="og:{name}" content="{escape(text)}">' in page
+
+
+def test_a_shop_is_searched_by_words_and_by_category(browser: Browser, market: Market):
+    one, other, third = market.offers
+    cups, bowls = (
+        Category.objects.create(cluster=market.cluster, code=code, name_zh=code, name_en=code)
+        for code in ("cups", "bowls")
+    )
+    for offer, category in ((one, cups), (other, bowls), (third, bowls)):
+        offer.category = category
+        offer.save()
+    Listing.objects.filter(shop=market.shop, offer=third).update(title="Grandmother's favourite")
+    client, base = browser(), f"/shops/{market.shop.code}"
+
+    def shown(query: str) -> set[int]:
+        return {card.offer.pk for card in client.get(f"{base}?{query}").context["cards"]}
+
+    assert shown("") == {one.pk, other.pk, third.pk}
+    assert shown("category=bowls") == {other.pk, third.pk}
+    assert shown("q=grandmother") == {third.pk}
+    assert shown("q=nothing+like+this") == set()
+    token = make_token(market.shop.pk, "link")
+    page = client.get(f"{base}?s={token}&q=nothing+like+this").content.decode()
+    assert "Nothing fits" in page
+    assert page.count("s=") >= 3  # categories, the way to everything, the next search
+
+
+# --- posting ----------------------------------------------------------------------------------------------------------
+
+
+def test_material_is_copied_with_her_link_and_marked_as_posted(client, market: Market):
+    material = make_material(market.offers[0], "Two days for one cup", pictures=3)
+    address = f"/shops/{market.shop.code}/material/{material.code}"
+    page = client.get(address)
+    link = (
+        f"http://{market.cluster.host}/offers/{market.offers[0].code}?s={make_token(market.shop.pk, 'link')}"
+    )
+    assert page.context["words"] == f"Two days for one cup\n{link}"
+    assert page.content.decode().count('class="album"') == 1
+    assert page.content.decode().count("/media/materials/") == 3
+    assert client.post(f"{address}/posted", {"what": "posted"}).status_code == 302
+    post = MaterialPost.objects.get(shop=market.shop)
+    assert (post.material, post.offer_id, post.by_user_id) == (
+        material,
+        market.offers[0].pk,
+        market.keeper.pk,
+    )
+    assert "Posted on" in client.get(f"/shops/{market.shop.code}/material").content.decode()
+    client.post(f"{address}/posted", {"what": "undo"})
+    assert not MaterialPost.objects.filter(shop=market.shop).exists()
+
+
+def test_what_is_posted_stands_in_the_shop(client, market: Market):
+    material = make_material(make_offer(market.suppliers[0], shop_bp=100))
+    client.post(f"/shops/{market.shop.code}/material/{material.code}/posted", {"what": "posted"})
+    assert Listing.objects.filter(shop=market.shop, offer=material.offer, ended_at=None).exists()
+
+
+# --- today ------------------------------------------------------------------------------------------------------------
+
+
+def test_today_in_figures(browser: Browser, market: Market):
+    bought(browser, market)
+    token = make_token(market.shop.pk, "link")
+    visitor = browser()
+    for _ in range(2):
+        visitor.get(f"/shops/{market.shop.code}?s={token}", headers=PHONE)
+    visitor.get(f"/offers/{market.offers[0].code}?s={token}", headers=PHONE)
+    looks.noted.write()
+    page = browser(market.keeper).get(f"/shops/{market.shop.code}/today")
+    assert (page.context["looked"].views, page.context["looked"].visitors) == (3, 1)
+    sold = page.context["sold"]
+    assert (sold.placed, sold.paid, sold.earned_minor) == (1, 1, 150)
+    text = page.content.decode()
+    for words in ("3 views", "1 person", "1 order", "¥1.50", "¥0.00", "Yesterday 0 views"):
+        assert words in text, words
+
+
+def test_today_takes_a_constant_number_of_queries(client, market: Market, django_assert_max_num_queries):
+    for offer in market.offers:
+        make_material(offer, pictures=2)
+    with django_assert_max_num_queries(42):
+        page = client.get(f"/shops/{market.shop.code}/today")
+    assert len(page.context["to_post"]) == 3
+
+
+def test_what_to_post_is_not_posted_yet_and_ones_own_first(client, market: Market):
+    elsewhere = make_material(make_offer(market.suppliers[0], price_minor=900_000, shop_bp=5_000))
+    mine = [make_material(offer) for offer in market.offers[:2]]
+    page = client.get(f"/shops/{market.shop.code}/today")
+    assert [one.material for one in page.context["to_post"]] == [mine[1], mine[0], elsewhere]
+    assert [one.is_picked for one in page.context["to_post"]] == [True, True, False]
+    client.post(f"/shops/{market.shop.code}/material/{mine[1].code}/posted", {"what": "posted"})
+    page = client.get(f"/shops/{market.shop.code}/today")
+    assert [one.material for one in page.context["to_post"]] == [mine[0], elsewhere]
+
+
+def test_staff_without_sight_of_money_sees_none(browser: Browser, market: Market):
+    staff = User.objects.get(pk=acts_for(market.shop.member, "staff").user_id)
+    page = browser(staff).get(f"/shops/{market.shop.code}/today").content.decode()
+    assert "Can be taken" not in page
+    assert "¥" not in page.split("To post today")[0]
+
+
+# --- looks through the pages ------------------------------------------------------------------------------------------
+
+
+def views(market: Market) -> dict[tuple[int, str], int]:
+    looks.noted.write()
+    rows = ViewCount.objects.filter(shop_id=market.shop.pk)
+    return {(row.offer_id, row.source): row.views for row in rows}
+
+
+def test_pages_count_for_the_shop_whose_link_stands_in_the_address(browser: Browser, market: Market):
+    offer, client = market.offers[0], browser()
+    poster = make_token(market.shop.pk, "poster")
+    client.get(f"/shops/{market.shop.code}", headers=PHONE)
+    client.get(f"/shops/{market.shop.code}?s={poster}", headers=PHONE)
+    client.get(f"/offers/{offer.code}?s={poster}", headers=PHONE)
+    client.get(f"/offers/{offer.code}", headers=PHONE)  # the cookie remembers, the address does not say so
+    client.get(f"/offers/NOSUCH?s={poster}", headers=PHONE)
+    client.get(f"/offers/{offer.code}?s=forged", headers=PHONE)
+    assert views(market) == {(0, "none"): 1, (0, "poster"): 1, (offer.pk, "poster"): 1}
+
+
+def test_own_visits_bots_and_prefetches_do_not_count(browser: Browser, market: Market):
+    token = make_token(market.shop.pk, "link")
+    address = f"/shops/{market.shop.code}?s={token}"
+    browser(market.keeper).get(address, headers=PHONE)
+    browser().get(address, headers={"user-agent": "Mozilla/5.0 (compatible; bingbot/2.0)"})
+    browser().get(address, headers=PHONE | {"sec-purpose": "prefetch"})
+    browser().get(address, headers=PHONE | {"hx-request": "true"})
+    browser().head(address, headers=PHONE)
+    assert views(market) == {}
+    assert not ShopVisitor.objects.filter(shop_id=market.shop.pk).exists()
+
+
+def test_a_page_out_of_memory_counts_too_and_no_look_asks_the_database(
+    browser: Browser, market: Market, settings, django_assert_num_queries
+):
+    settings.YUNJU_PAGE_MEMORY = 5
+    address = f"/shops/{market.shop.code}"
+    browser().get(address, headers=PHONE)
+    with django_assert_num_queries(0):
+        browser().get(address, headers=PHONE)
+    assert views(market) == {(0, "none"): 2}
+    assert ShopVisitor.objects.get(shop_id=market.shop.pk).day == clock.local_day(
+        clock.now(), market.cluster.timezone
+    )
+
+
+# --- earnings ---------------------------------------------------------------------------------------------------------
+
+
+def test_earnings_by_state_as_a_page_and_as_a_workbook(browser: Browser, market: Market):
+    bought(browser, market)
+    client, base = browser(market.keeper), f"/m/{market.shop.member.code}"
+    assert len(client.get(f"{base}/earnings").context["rows"]) == 1
+    assert len(client.get(f"{base}/earnings?state=expected").context["rows"]) == 1
+    empty = client.get(f"{base}/earnings?state=released")
+    assert empty.context["rows"] == []
+    assert "No line is in this state." in empty.content.decode()
+    heads, row = read(client.get(f"{base}/earnings.xlsx"))
+    assert dict(zip(heads, row, strict=True))["Amount"] == 1.5
+    assert browser(make_user()).get(f"{base}/earnings.xlsx").status_code == 404
+
+
+def test_what_is_missing_for_a_payout_is_said_in_words(client, market: Market):
+    page = client.get(f"/m/{market.shop.member.code}/earnings").content.decode()
+    assert "Before the first payout something is missing:" in page
+    assert "Nothing can be taken yet." in page
+    assert f"/m/{market.shop.member.code}/payee" in page
