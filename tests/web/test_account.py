@@ -137,4 +137,4 @@ def test_the_browser_secret_is_kept_from_scripts(browser: Browser):
 def test_a_user_of_another_cluster_is_a_plain_buyer_here(browser: Browser):
     elsewhere = owner_of(make_member(make_cluster()))
     page = browser(elsewhere).get("/work")
-    assert page.context["places"] == []
+    assert page.context["desks"] == []

@@ -212,7 +212,7 @@ def test_a_download_in_wechat_goes_to_the_other_browser_signed_in_once(browser: 
     assert "在浏览器打开" in guide.content.decode()
     assert guide["Referrer-Policy"] == "no-referrer"
     other = browser()
-    assert "Go on" in other.get(link).content.decode()
+    assert "Continue here" in other.get(link).content.decode()
     assert other.get("/me").status_code == 302, "looking signs nobody in"
     assert other.post(link)["Location"] == path
     assert b"".join(other.get(path).streaming_content) == b"bytes"

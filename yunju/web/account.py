@@ -202,7 +202,7 @@ def work(request: Request) -> HttpResponse:
     )
     told = {
         "here": "work",
-        "places": [_place(request, member) for member in mine],
+        "desks": [_place(request, member) for member in mine],
         "late": loops.late() if request.actor.is_operator else [],
     }
     return render(request, "web/account/work.html", told)

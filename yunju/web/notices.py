@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yunju.members.models import User
+from yunju.members.models import Member, User
 from yunju.members.words import Permission
 from yunju.notices import actions, preferences, queries
 from yunju.web.forms import Form
@@ -87,6 +87,9 @@ def wishes(request: Request) -> HttpResponse:
         "form": form,
         "hours": preferences.hours_of(request.cluster),
         "has_phone": user.phone_verified_at is not None,
+        "members": Member.objects.filter(
+            pk__in=request.actor.members_with(Permission.MEMBER_EDIT), closed_at=None
+        ).order_by("name")[:20],
     }
     return render(request, "web/account/wishes.html", told, status=422 if form.errors else 200)
 
