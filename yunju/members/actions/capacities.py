@@ -4,6 +4,7 @@ from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound, Refused
 from yunju.members import inputs, policy, queries
+from yunju.members.actions.papers import accept
 from yunju.members.actions.steps import action, lock_cluster, lock_member, note
 from yunju.members.models import Capacity, Member
 from yunju.members.words import ASKED, SELF_SERVICE, CapacityKind, EndReason, Permission, RefusalReason
@@ -30,6 +31,8 @@ def ask(member_id: int, kind: str, by: Actor) -> Capacity:
     capacity = Capacity.objects.create(
         member_id=member_id, kind=wanted, asked_at=now, admitted_at=now if at_once else None
     )
+    if wanted is CapacityKind.SUPPLIER:
+        accept(kinds=("supplier",), at_step="join", by=by)
     note(by, "capacity.admitted" if at_once else "capacity.asked", member_id, capacity=wanted.value)
     return capacity
 

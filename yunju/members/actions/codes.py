@@ -9,7 +9,7 @@ import hmac
 import ipaddress
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ from yunju.kernel import clock, outbox, sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, Refused, TooMany
 from yunju.members import crypto, inputs, policy
+from yunju.members.actions.papers import AT_SIGN_UP, accept
 from yunju.members.actions.steps import action, end_sessions, lock_user, note
 from yunju.members.models import PhoneCode, User
 
@@ -212,6 +213,7 @@ def _new_account(number: str, language: str, by: Actor) -> User:
     user.set_unusable_password()
     with transaction.atomic():
         user.save(force_insert=True)
+    accept(kinds=AT_SIGN_UP, at_step="sign_up", by=replace(by, kind="user", user_id=user.pk))
     note(by, "user.signed_up", user_id=user.pk, way="code")
     return user
 

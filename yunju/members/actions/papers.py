@@ -165,6 +165,9 @@ def publish_agreement(*, draft: AgreementDraft, by: Actor) -> Agreement:
     return made
 
 
+AT_SIGN_UP = ("terms", "privacy")
+
+
 def accept(*, kinds: Collection[str], at_step: str, by: Actor) -> int:
     """Keep that this person agrees to these kinds as they hold now. Says how many were new. Joins a transaction.
 

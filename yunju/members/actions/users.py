@@ -1,6 +1,6 @@
 """Logins: signing up, passwords, the person's own name, phone and language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -12,6 +12,7 @@ from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, InvalidMany, Refused
 from yunju.members import inputs, policy
+from yunju.members.actions.papers import AT_SIGN_UP, accept
 from yunju.members.actions.steps import action, end_sessions, lock_user, note
 from yunju.members.models import User
 from yunju.members.words import Permission
@@ -149,5 +150,7 @@ def _make_if_new(draft: UserDraft, hashed: str, by: Actor) -> User | None:
         if not User.objects.filter(email=draft.email).exists():
             raise
         return None
+    if by.kind == "anonymous":  # an account that somebody else makes agrees to nothing
+        accept(kinds=AT_SIGN_UP, at_step="sign_up", by=replace(by, kind="user", user_id=user.pk))
     note(by, "user.signed_up", user_id=user.pk)
     return user

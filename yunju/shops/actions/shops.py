@@ -10,6 +10,7 @@ from yunju.members import inputs
 from yunju.members import queries as members
 from yunju.members.actions import MemberDraft, open_member
 from yunju.members.actions.capacities import ask
+from yunju.members.actions.papers import accept
 from yunju.members.actions.steps import lock_cluster, lock_member
 from yunju.members.models import Member, Role
 from yunju.members.wording import refuse_forbidden
@@ -52,6 +53,7 @@ def open_shop(
         shop = Shop.objects.create(
             cluster_id=by.cluster_id, member=member, name=name, intro=intro, opened_at=clock.now()
         )
+        accept(kinds=("shop",), at_step="open_shop", by=by)
         note(shop, "opened", by)
         insert_picks(shop, offer_ids, by)
     return shop
