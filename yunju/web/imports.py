@@ -87,7 +87,7 @@ class ImportForm(Form):
             file_name=given["file"].name,
             dry_run=given["what"] == "try",
             sets_stock=given["sets_stock"],
-            shop_bp=given["shop_bp"] or 0,
+            shop_bp=given.get("shop_bp") or 0,
             lists=given["lists"],
             said=Said(format=given["format"]),
         )
@@ -102,6 +102,8 @@ def imports(request: Request, code: str) -> HttpResponse:
     """Upload, to be tried or taken; the runs so far. The work itself is the worker's."""
     member = acting_for(request, code, Permission.OFFER_EDIT)
     form = ImportForm(request.POST or None, request.FILES or None, initial={"what": "try"})
+    if not request.actor.holds(Permission.RULE_EDIT, member.pk):
+        del form.fields["shop_bp"]  # who earns is not for a helper to say
     if request.method == "POST" and form.is_valid():
         made: list[ImportRun] = []
         upload, options = form.upload(), form.options()
@@ -165,7 +167,8 @@ def import_run(request: Request, code: str, run_id: int) -> HttpResponse:
         "counts": report.get("counts"),
         "refusal": report.get("refusal"),
         "unused": [(name, cells) for name, cells in report.get("columns_unused", {}).items() if cells],
-        "remarks": remarks,
+        "faults": [one for one in remarks if one["fault"]],
+        "notes": [one for one in remarks if not one["fault"]],
         "left": sum(report.get("remarks_by_code", {}).values()) - len(remarks),
     }
     response = render(request, "web/supplier/import_run.html", told)
