@@ -14,6 +14,7 @@ from yunju.insight import figures, todo
 from yunju.kernel import clock
 from yunju.members.models import (
     Capacity,
+    CarryLink,
     Member,
     MemberEvent,
     Unmasking,
@@ -180,6 +181,11 @@ def test_an_order_shows_all_of_its_money_and_covers_the_buyer(browser: Browser, 
     assert sum(share.amount_minor for shares in file.shares.values() for share in shares) == order.total_minor
     assert [[leg.amount for leg in legs] for legs in file.posted]
     assert all(sum(leg.amount for leg in legs) == 0 for legs in file.posted)
+    of_all = client.get(f"/orders/{order.code}").content.decode()
+    assert "Hidden road 9" not in of_all, (
+        "the page that buyer and supplier see uncovers nothing for the operator"
+    )
+    assert "13912345678" not in of_all
     assert client.post(address, {"reason": ""}).status_code == 422
     assert not Unmasking.objects.filter(noun_id=order.pk).exists()
     page = client.post(address, {"reason": "asked by the courier"}).content.decode()
@@ -234,6 +240,21 @@ def test_a_visit_lends_the_eyes_for_reading_only(browser: Browser, market: Marke
     assert client.get("/operator").status_code == 200
     whats = MemberEvent.objects.filter(member_id=member.pk, what__startswith="visit.").order_by("pk")
     assert [event.what for event in whats] == ["visit.began", "visit.ended"]
+
+
+def test_a_visit_takes_no_file_and_no_sign_in_along(browser: Browser, market: Market):
+    """In WeChat's browser a download becomes a link that signs in as whoever asked: never as the visited person."""
+    client, visited, member = browser(runner(market.cluster)), market.owner(), market.suppliers[0]
+    sheet = f"/m/{member.code}/sellers.xlsx"
+    assert browser(visited).get(sheet).status_code == 200
+    begin = f"/operator/members/{member.code}/visit/{visited.pk}"
+    client.post(begin, {"reason": "asked by phone for help"})
+    for agent in ("Mozilla/5.0 (iPhone) MicroMessenger/8.0.50", "Mozilla/5.0 (iPhone) Safari"):
+        client.defaults["HTTP_USER_AGENT"] = agent
+        assert client.get(sheet).status_code == 403
+        for path in ("/me/phone", "/me/devices", "/notices/1"):
+            assert client.get(path).status_code == 403
+    assert not CarryLink.objects.filter(user=visited).exists()
 
 
 def test_a_visit_ends_by_itself_and_with_the_right(browser: Browser, market: Market):

@@ -59,7 +59,7 @@ def _page(request: Request, found: Order, broken: Form | None = None) -> HttpRes
         "next": view.awaited[0] if view.awaited else None,
         "buttons": [one for one in view.buttons if one.event not in WITH_FORM],
         "as_buyer": Who.BUYER in whos,
-        "contact": _contact(found, sees=bool(whos) or request.actor.is_operator),
+        "contact": _contact(found, sees=bool(whos - {Who.OPERATOR})),
         "timeline": list(reversed(_timeline(request, found))) if is_party else [],
         "pack": broken if isinstance(broken, PackForm) else PackForm() if packs else None,
         "may_refund": may_refund(request, found)
@@ -101,7 +101,7 @@ def _parcel(request: Request, found: Order, *, is_party: bool) -> dict[str, obje
 
 
 def _contact(found: Order, *, sees: bool) -> Contact | None:
-    """Who to send to: for the buyer, the supplier and the operator, until it is erased."""
+    """Who to send to: for the buyer and the supplier, until it is erased. The operator uncovers it in the order's file."""
     if not sees:
         return None
     return Contact.objects.filter(cluster_id=found.cluster_id, order_id=found.pk, erased_at=None).first()

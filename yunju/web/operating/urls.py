@@ -33,7 +33,7 @@ PATTERNS = [
     path("operator/licences/<int:licence_id>", licences.licence_check, name="licence_check"),
     # trade
     path("operator/orders", look.orders_look, name="orders_look"),
-    path("operator/orders.xlsx", look.orders_sheet, name="orders_sheet"),
+    path("operator/orders.xlsx", look.orders_sheet, name="orders_look_sheet"),
     path("operator/orders/<str:code>", look.order_file, name="order_file"),
     path("operator/disputes", operator.disputes, name="disputes"),
     path("operator/refunds", operator.refunds, name="refunds"),

@@ -24,8 +24,10 @@ from yunju.web.request import Request, go, missing, operating, signed_in
 
 KEY = "visit"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-SHUT = ("/desk/", "/api/", "/operator", "/me/password")
-"""What a visit never opens, not even to read."""
+SHUT = (
+    "/desk/", "/api/", "/operator", "/me/password", "/me/phone", "/me/confirm", "/me/devices", "/notices/", "/e/", "/i/",
+)  # fmt: skip
+"""What a visit never opens, not even to read: the keys of the account, and addresses that do something when opened."""
 
 PAGE = 100
 
@@ -46,6 +48,7 @@ class VisitMiddleware:
                     return _refused(ours)
                 request.user = visit.as_user
                 ours.actor = members.actor_for(visit.as_user, ours.cluster)
+                return _without_files(ours, self.get_response(request))
         return self.get_response(request)
 
 
@@ -59,6 +62,15 @@ def _visit_of(request: Request) -> Visit | None:
         del request.session[KEY]
         return None
     return visit
+
+
+def _without_files(request: Request, response: HttpResponse) -> HttpResponse:
+    """Pages only: a list of a thousand buyers does not leave the house by a look. Nor does a link that would carry the
+    person's sign-in to another browser, which WeChat's browser gets instead of a file (`web.wechat`)."""
+    if not response.get("Content-Disposition", "").startswith("attachment"):
+        return response
+    response.close()
+    return _refused(request)
 
 
 def _refused(request: Request) -> HttpResponse:
