@@ -11,7 +11,7 @@ from tests.factories.catalog import make_offer, make_place, only_variant
 from tests.factories.members import acts_for, make_member, make_user, operator
 from tests.web.conftest import Browser
 from tests.web.market import Market, make_market, place, put_in_cart
-from yunju.catalog.actions import bulk, offers, rules, stock
+from yunju.catalog.actions import bulk, imports, offers, rules, stock
 from yunju.catalog.actions.rules import RuleTerms
 from yunju.catalog.models import BulkEdit, CommissionRule, Offer, OfferEvent, Place, Stock, Variant
 from yunju.catalog.terms import RoleTerms, Terms
@@ -294,6 +294,11 @@ def test_a_helper_sees_no_money_gives_no_role_and_says_not_who_earns(browser: Br
     )
     with pytest.raises(Forbidden):
         offers.make_offer(supplier_id=supplier.pk, new=new, by=by)
+    with pytest.raises(Forbidden):
+        imports.planned(by, supplier.pk, imports.ImportOptions("a.csv", shop_bp=4_321))
+    assert imports.planned(by, supplier.pk, imports.ImportOptions("a.csv")).shop.bp == 0
+    assert "shop_bp" not in client.get(f"/m/{supplier.code}/import").content.decode()
+    assert "shop_bp" in browser(market.owner()).get(f"/m/{supplier.code}/import").content.decode()
     with pytest.raises(Forbidden):
         grant_role(member_id=supplier.pk, email=make_user().email, kind="helper", by=by)
     tabs = set(client.get(f"/m/{supplier.code}/today").wsgi_request.tabs)

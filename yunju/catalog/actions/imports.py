@@ -131,6 +131,7 @@ def planned(by: Actor, supplier_id: int, options: ImportOptions) -> Plan:
     currency = _currency(by.cluster_id, options.currency)
     rule = rules.RuleTerms(shop=Terms(bp=options.shop_bp))
     rules.check_terms(rule, by.cluster_id)
+    rules.require_may_set(supplier_id, rule, by)
     return Plan(supplier, by, options, currency, rule.shop)
 
 
