@@ -247,7 +247,7 @@ def _rows(task: _Task) -> Rows:
             ENTRIES,
             offer,
             task.cluster_id,
-            search.vector(search.Texts(task.cluster_id, title, labels, body)),
+            search.vector(search.Texts(task.cluster_id, title, labels, body, task.categories[category])),
             SEG_VERSION,
             price,
             price,

@@ -108,11 +108,12 @@ def _filtered(cluster_id: int, wanted: Wanted) -> QuerySet[Offer]:
     hits = on_shelf(cluster_id).filter(
         shelf_entry__cluster_id=cluster_id
     )  # its indexes begin with the cluster
+    category_id = _category(cluster_id, wanted.category)
     if wanted.words:
-        asked = search.query(cluster_id, wanted.words, is_typing=wanted.is_typing)
+        asked = search.query(cluster_id, wanted.words, category_id=category_id, is_typing=wanted.is_typing)
         hits = matched(hits, asked) if asked else hits.none()
-    if wanted.category:
-        hits = hits.filter(category__code=wanted.category, category__cluster_id=cluster_id)
+    elif category_id is not None:
+        hits = hits.filter(category_id=category_id)
     if wanted.supplier_id is not None:
         hits = hits.filter(supplier_id=wanted.supplier_id)
     if wanted.least_minor is not None:
@@ -122,6 +123,14 @@ def _filtered(cluster_id: int, wanted: Wanted) -> QuerySet[Offer]:
     if wanted.province:
         hits = hits.filter(supplier__province__in=_spelled(cluster_id, wanted.province))
     return _narrowed(hits, wanted)
+
+
+def _category(cluster_id: int, code: str) -> int | None:
+    """The label's id: it stands in the index of words. One that is not there is 0, of which there is nothing."""
+    if not code:
+        return None
+    found = Category.objects.filter(cluster_id=cluster_id, code=code).values_list("pk", flat=True)
+    return found.first() or 0
 
 
 def _narrowed(hits: QuerySet[Offer], wanted: Wanted) -> QuerySet[Offer]:

@@ -1,7 +1,7 @@
 """From texts to what PostgreSQL compares: the words of an offer as a `tsvector`, a person's words as a `tsquery`. Pure.
 
 Weights: A the words of the title; B brand, category, tags; C characters and pairs of those; D the description. The
-cluster is a word as well, so that the index alone (GIN, without an extension) keeps the clusters apart.
+cluster and the category are words as well, so that the index alone (GIN, without an extension) keeps them apart.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,6 +26,7 @@ class Texts:
     title: str
     labels: Sequence[str] = ()
     body: str = ""
+    category_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Query:
 
 def vector(texts: Texts) -> str:
     """The text of a `tsvector`. Each word stands once, with the best weight it has."""
-    weights: dict[str, str] = {_cluster(texts.cluster_id): ""}
+    weights = dict.fromkeys(_places(texts.cluster_id, texts.category_id), "")
     labels = "\n".join(texts.labels)
     for weight, words in (
         ("A", segments.words_of(texts.title)),
@@ -51,7 +52,9 @@ def vector(texts: Texts) -> str:
     return " ".join(f"{_quoted(word)}:1{weight}" for word, weight in sorted(weights.items()))
 
 
-def query(cluster_id: int | None, words: str, *, is_typing: bool = False) -> Query | None:
+def query(
+    cluster_id: int | None, words: str, *, category_id: int | None = None, is_typing: bool = False
+) -> Query | None:
     """What a person looks for: every piece must be found. None when nothing is asked: no words, only punctuation.
 
     `cluster_id` None: in whatever the caller looks through.
@@ -68,8 +71,8 @@ def query(cluster_id: int | None, words: str, *, is_typing: bool = False) -> Que
             _run(piece, is_open=is_open and is_typing) if piece.is_run else _word(piece, is_open=is_open)
         )
         weighed += _weighed(piece)
-    home = [] if cluster_id is None else [_quoted(_cluster(cluster_id))]
-    return Query(" & ".join([*home, *clauses]), " | ".join(dict.fromkeys(weighed)))
+    where = map(_quoted, _places(cluster_id, category_id))
+    return Query(" & ".join([*where, *clauses]), " | ".join(dict.fromkeys(weighed)))
 
 
 def near(cluster_id: int, words: str) -> Query | None:
@@ -79,7 +82,8 @@ def near(cluster_id: int, words: str) -> Query | None:
     if not loose:
         return None
     either = " | ".join(loose)
-    return Query(f"{_quoted(_cluster(cluster_id))} & ({either})", either)
+    where = " & ".join(map(_quoted, _places(cluster_id, None)))
+    return Query(f"{where} & ({either})", either)
 
 
 def _run(piece: Piece, *, is_open: bool) -> str:
@@ -117,8 +121,9 @@ def _loosely(piece: Piece) -> list[str]:
     return [f"{_quoted(word)}:*" for word in [*begins, *segments.parts(piece.text)] if len(word) > 1]
 
 
-def _cluster(cluster_id: int) -> str:
-    return f"@{cluster_id}"  # no word of a text has this sign
+def _places(cluster_id: int | None, category_id: int | None) -> list[str]:
+    """Where an offer stands, as words: no word of a text has this sign."""
+    return [f"@{sign}{pk}" for sign, pk in (("", cluster_id), ("c", category_id)) if pk is not None]
 
 
 def _quoted(word: str) -> str:

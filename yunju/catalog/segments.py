@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import rjieba
 
-SEG_VERSION = 1
+SEG_VERSION = 2
 """Of rjieba 0.2.2 with its own dictionary; a test holds the two together."""
 
 LONGEST = 60

@@ -32,7 +32,8 @@ def _category_names(ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
 
 def _vector(offer: Offer, category: Sequence[str]) -> str:
     labels = (offer.brand, *map(str, offer.tags), *category)
-    return search.vector(search.Texts(offer.cluster_id, offer.title, labels, text.plain(offer.body_html)))
+    body = text.plain(offer.body_html)
+    return search.vector(search.Texts(offer.cluster_id, offer.title, labels, body, offer.category_id))
 
 
 def reindex() -> int:
