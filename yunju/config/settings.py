@@ -208,6 +208,10 @@ COLLECTED = (
     env.one_of("YUNJU_STATIC", "found" if DEBUG else "collected", ("collected", "found")) == "collected"
 )
 WHITENOISE_USE_FINDERS = not COLLECTED
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "yunju.ui.binding.BoundSheet",  # many style sheets by idea, one for the browser
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "private": {

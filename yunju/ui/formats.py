@@ -6,7 +6,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
-from yunju.kernel.money import format_minor
+from yunju.kernel.money import EXPONENTS, SYMBOLS, format_minor
 
 DAY = {"zh-hans": "Y年n月j日", "en": "j M Y"}
 MOMENT = {"zh-hans": "Y年n月j日 H:i", "en": "j M Y, H:i"}
@@ -29,6 +29,11 @@ def day(value: datetime | date) -> str:
     return date_format(_local(value), DAY[_language()])
 
 
+def short_day(value: datetime | date) -> str:
+    """Day and month for an axis: `11/22`, `22 Nov`."""
+    return date_format(_local(value), "n/j" if _language() == "zh-hans" else "j M")
+
+
 def moment(value: datetime) -> str:
     """Day and minute in the active time zone."""
     return date_format(_local(value), MOMENT[_language()])
@@ -42,9 +47,13 @@ def month(value: datetime | date) -> str:
 def lasting(seconds: int) -> str:
     """A length of time in its largest whole unit: `86400` is `1 day`, `90` is `90 seconds`."""
     if seconds and seconds % 86_400 == 0:
-        return ngettext("%(number)s day", "%(number)s days", seconds // 86_400) % {"number": seconds // 86_400}
+        return ngettext("%(number)s day", "%(number)s days", seconds // 86_400) % {
+            "number": seconds // 86_400
+        }
     if seconds and seconds % 3_600 == 0:
-        return ngettext("%(number)s hour", "%(number)s hours", seconds // 3_600) % {"number": seconds // 3_600}
+        return ngettext("%(number)s hour", "%(number)s hours", seconds // 3_600) % {
+            "number": seconds // 3_600
+        }
     if seconds and seconds % 60 == 0:
         return ngettext("%(number)s minute", "%(number)s minutes", seconds // 60) % {"number": seconds // 60}
     return ngettext("%(number)s second", "%(number)s seconds", seconds) % {"number": seconds}
@@ -56,3 +65,26 @@ def _local(value: datetime | date) -> datetime | date:
 
 def _language() -> str:
     return "zh-hans" if (translation.get_language() or "").startswith("zh") else "en"
+
+
+def short_number(value: int) -> str:
+    """For an axis: `12000` is `1.2万` in Chinese and `12k` in English."""
+    sizes = (
+        ((100_000_000, "亿"), (10_000, "万"))
+        if _language() == "zh-hans"
+        else ((1_000_000, "M"), (1_000, "k"))
+    )
+    for size, letter in sizes:
+        if abs(value) >= size:
+            return f"{value / size:.1f}".removesuffix(".0") + letter
+    return f"{value:,}"
+
+
+def short_money(minor: int, currency: str) -> str:
+    """For an axis: whole units, shortened, with the sign of the currency."""
+    return f"{SYMBOLS[currency]}{short_number(minor // 10 ** EXPONENTS[currency])}"
+
+
+def is_chinese(text: str) -> bool:
+    """True for a text with a Chinese character in it."""
+    return any("\u3400" <= one <= "\u9fff" for one in text)

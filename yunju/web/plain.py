@@ -1,6 +1,5 @@
 """Answers that belong to no cluster: health, generated artwork, stored pictures, the choice of language."""
 
-import random
 from pathlib import PurePosixPath
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yunju.kernel import loops
 from yunju.members.models import User
+from yunju.ui import drawing
 from yunju.web.request import local_address
 
 PICTURE_TYPES = {
@@ -22,7 +22,6 @@ PICTURE_TYPES = {
     ".gif": "image/gif",
 }
 LANGUAGE_SECONDS = 365 * 24 * 3600
-GROUNDS = (("#E9E2D3", "#B5341F"), ("#E4EAF0", "#274B73"), ("#E2ECE5", "#2B6B49"), ("#F0E8D6", "#7A5600"))
 
 
 @require_GET
@@ -40,32 +39,9 @@ def health(_request: HttpRequest) -> HttpResponse:
 @require_GET
 def art(_request: HttpRequest, seed: int) -> HttpResponse:
     """A lattice window (窗棂) drawn from a number: what an offer without a picture shows."""
-    response = HttpResponse(lattice(seed), content_type="image/svg+xml")
+    response = HttpResponse(drawing.picture(seed), content_type="image/svg+xml")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
-
-
-def lattice(seed: int) -> str:
-    """The same number draws the same window: a symmetric frame of bars on a coloured ground."""
-    dice = random.Random(seed)  # noqa: S311  (a pattern, not a secret)
-    ground, ink = dice.choice(GROUNDS)
-    steps = sorted(dice.sample(range(2, 11), dice.choice((2, 3, 4))))
-    bars = []
-    for step in steps:
-        near, far, start = 20 * step, 480 - 20 * step, dice.choice((0, 40, 80, 120))
-        for at in {near, far}:
-            bars.append(f"M{at} {start}V{480 - start}M{start} {at}H{480 - start}")
-    middle = dice.choice(("circle", "square", "diamond"))
-    shapes = {
-        "circle": '<circle cx="240" cy="240" r="72"/>',
-        "square": '<rect x="172" y="172" width="136" height="136"/>',
-        "diamond": '<path d="M240 148L332 240L240 332L148 240Z"/>',
-    }
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-20 -20 520 520"><rect x="-20" y="-20" width="520" height="520" '
-        f'fill="{ground}"/><g fill="none" stroke="{ink}" stroke-width="7" opacity=".75"><rect width="480" height="480"/>'
-        f'<path d="{"".join(sorted(bars))}"/></g><g fill="{ground}" stroke="{ink}" stroke-width="7">{shapes[middle]}</g></svg>'
-    )
 
 
 @require_GET

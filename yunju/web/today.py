@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from yunju.catalog import materials
@@ -20,6 +21,8 @@ from yunju.shops import queries, traffic
 from yunju.shops.choice import Postable, Suggestion, suggestions
 from yunju.shops.models import MaterialPost, Shop
 from yunju.shops.traffic import Day
+from yunju.ui import formats
+from yunju.ui.charts import Chart, Spot
 from yunju.web.cards import Card, cards
 from yunju.web.exports import Column, Table, Value, attachment, content
 from yunju.web.keeping import own_shop, share_address
@@ -141,6 +144,13 @@ def views(request: Request, code: str) -> HttpResponse:
         "tab": "today",
         "shop": shop,
         "days": list(reversed(found)),
+        "chart": Chart(
+            key="views",
+            title=_("Views"),
+            spots=[Spot(formats.short_day(one.day), formats.day(one.day), one.views) for one in found],
+            show=lambda value: ngettext("%(views)s view", "%(views)s views", value) % {"views": value},
+            short=formats.short_number,
+        ),
         "by_source": by_source,
         "by_offer": by_offer[:50],
         "total": sum(day.views for day in found),

@@ -4,11 +4,13 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django import template
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
-from yunju.ui import formats, messages
+from yunju.ui import drawing, formats, messages
 
 register = template.Library()
 STATE_SHAPES = {
@@ -90,6 +92,14 @@ def local_name(thing: object) -> str:
 
 
 @register.filter
+def tongue(text: str) -> str | SafeString:
+    """A title in Chinese on a page in another language is marked as such: who listens hears it in Chinese."""
+    if formats.is_chinese(str(text)) and get_language() != "zh-hans":
+        return format_html('<span lang="zh-Hans">{}</span>', text)
+    return text
+
+
+@register.filter
 def label(thing: object) -> str:
     """A label of a mode, which carries both languages."""
     return messages.in_language(thing)
@@ -110,9 +120,26 @@ def state(value: str, kind: str = "state") -> SafeString:
 
 @register.simple_tag
 def seal(name: str, size: str = "") -> SafeString:
-    """A member's seal: the first character of its name."""
+    """A member's seal, cut out of its name; `large` has up to four characters."""
+    return mark_safe(drawing.seal(str(name), size))  # noqa: S308  (the name is escaped there)
+
+
+@register.simple_tag
+def lattice(seed: int = 7) -> SafeString:
+    """A lattice window for a page on which there is nothing yet."""
+    return mark_safe(drawing.lattice(int(seed)))  # noqa: S308  (numbers only)
+
+
+@register.simple_tag
+def icon(name: str, size: str = "", label: str = "") -> SafeString:
+    """A line drawing out of the sprite: silent beside words; with a `label` it is read out instead of words."""
+    said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
-        '<span class="seal {}" aria-hidden="true">{}</span>', size, (name.strip() or "印")[0].upper()
+        '<svg class="icon {}" viewBox="0 0 24 24" width="20" height="20" focusable="false" {}><use href="{}#{}"></use></svg>',
+        size,
+        said,
+        static("ui/icons.svg"),
+        name,
     )
 
 

@@ -1,7 +1,5 @@
 """Figures of the market by day, week and month: drawn, as a table, as a workbook, and said what each of them means."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -14,10 +12,13 @@ from yunju.insight.figures import Period
 from yunju.insight.models import UNITS
 from yunju.members.words import Permission
 from yunju.ui import formats, messages
+from yunju.ui.charts import Chart, Spot
 from yunju.web.request import Request, operating
 from yunju.web.tables import Column, sheet_answer
 
 DRAWN = ("paid_minor", "orders", "active_shops")
+MOST_BARS = 16
+"""More of them would be thinner than the gaps between them on a phone."""
 
 
 @require_GET
@@ -97,23 +98,14 @@ def _short(period: Period) -> str:
     return date_format(period.starts_on, "j M" if is_english else "n/j")
 
 
-def _drawing(name: str, found: list[Period], request: Request) -> dict[str, Any]:
-    """Title, largest value and bars of one picture; heights in thousandths of the largest."""
-    most = max((getattr(one, name) for one in found), default=0)
-    return {
-        "name": name,
-        "most": _shown(max(found, key=lambda one: getattr(one, name)), name, request) if found else "",
-        "step": 1_000 // max(len(found), 1),
-        "bars": [
-            {
-                "x": number * 1_000 // len(found),
-                "width": max(1_000 * 7 // (10 * len(found)), 2),
-                "height": getattr(one, name) * 200 // most if most else 0,
-                "y": 210 - (getattr(one, name) * 200 // most if most else 0),
-                "says": f"{_called(one)}: {_shown(one, name, request)}",
-            }
-            for number, one in enumerate(found)
-        ],
-        "first": _short(found[0]) if found else "",
-        "last": _short(found[-1]) if found else "",
-    }
+def _drawing(name: str, found: list[Period], request: Request) -> Chart:
+    currency = request.cluster.currency
+    is_money = name.endswith("_minor")
+    return Chart(
+        key=name,
+        title=messages.word("figure", name),
+        spots=[Spot(_short(one), _called(one), getattr(one, name)) for one in found],
+        show=(lambda value: formats.money(value, currency)) if is_money else str,
+        short=(lambda value: formats.short_money(value, currency)) if is_money else formats.short_number,
+        kind="line" if len(found) > MOST_BARS else "bars",
+    )

@@ -1,6 +1,5 @@
 """The doors of the operator's desk: five rooms, in each the pages that this person may open."""
 
-from typing import Any
 
 from django import template
 from django.urls import reverse
@@ -50,21 +49,6 @@ ROOMS: tuple[tuple[str, tuple[tuple[str, Permission], ...]], ...] = (
     ),
 )
 """Code of a room, and its pages by the names of their addresses. Their words are `operate.<code>`."""
-
-
-@register.inclusion_tag("web/operator/_doors.html", takes_context=True)
-def operator_doors(context: template.Context, tab: str) -> dict[str, Any]:
-    """The rooms with their first open page, and the pages of the room in which `tab` lies."""
-    actor = context["actor"]
-    rooms = []
-    inside: list[str] = []
-    for code, pages in ROOMS:
-        mine = [name for name, needed in pages if actor.members_with(needed)]
-        if mine:
-            rooms.append((code, mine[0], tab in mine))
-        if tab in mine:
-            inside = mine
-    return {"rooms": rooms, "pages": inside if len(inside) > 1 else [], "tab": tab}
 
 
 @register.simple_tag(takes_context=True)

@@ -57,6 +57,20 @@
     show();
   }
 
+  // What htmx sends without a form carries the token of the forms.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const token = document.querySelector("[name=csrfmiddlewaretoken]");
+    if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;
+  });
+
+  // Of a strip of places that scrolls sideways, the present one is in sight.
+  for (const strip of document.querySelectorAll(".rail > ul, .tabs > ul")) {
+    const here = strip.querySelector("[aria-current]");
+    if (here && strip.scrollWidth > strip.clientWidth) {
+      strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+    }
+  }
+
   // A choice that only changes what the page shows is sent at once; without JavaScript its button does it.
   for (const choice of document.querySelectorAll("[data-send]")) {
     choice.addEventListener("change", () => choice.form.requestSubmit());
