@@ -2,6 +2,7 @@
 
 import io
 import resource
+import struct
 import time
 import zipfile
 
@@ -198,4 +199,37 @@ def test_archives_that_are_too_much_are_refused(monkeypatch):
     monkeypatch.setattr(pictures, "MOST_PICTURE_BYTES", 10)
     monkeypatch.setattr(pictures, "MOST_BYTES", 10_000)
     with library(archive({"A1.jpg": picture()}), None, ()) as found:
+        assert found.of(["A1"], [], []) == []
+
+
+def test_a_long_directory_is_not_read():
+    """A million names of nothing: the archive is small, what Python makes of its directory is not."""
+    entry = b"PK\x01\x02" + b"\x14\0\x14\0" + b"\0" * 20 + struct.pack("<HHHHHII", 1, 0, 0, 0, 0, 0, 0) + b"a"
+    count = 100_000
+    end = struct.pack(
+        "<4s4H2LH", b"PK\x05\x06", 0, 0, count % 65_536, count % 65_536, len(entry) * count, 4, 0
+    )
+    made = b"PK\x03\x04" + entry * count + end
+    assert refused(made)[0] == "import.workbook_unreadable"
+    with pytest.raises(Invalid, match=r"pictures\.no_zip"):
+        pictures.check(io.BytesIO(made))
+
+
+def test_a_picture_that_many_rows_name_is_unpacked_once(monkeypatch):
+    unpacked: list[str] = []
+    read = pictures.Library._read
+    monkeypatch.setattr(
+        pictures.Library, "_read", lambda self, part, **kw: unpacked.append(part) or read(self, part, **kw)
+    )
+    with library(archive({"A1.jpg": picture()}), None, ()) as found:
+        assert {len(found.of(["A1"], [], [])) for _ in range(50)} == {1}
+        assert unpacked == ["A1.jpg"]
+        assert found.unused == 0
+
+
+def test_a_picture_whose_packing_is_broken_is_none():
+    made = bytearray(archive({"A1.jpg": picture() * 50}).getvalue())
+    start = made.index(b"A1.jpg") + len("A1.jpg")
+    made[start : start + 20] = b"\xff" * 20
+    with library(io.BytesIO(bytes(made)), None, ()) as found:
         assert found.of(["A1"], [], []) == []

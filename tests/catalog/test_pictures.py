@@ -65,6 +65,12 @@ def test_usual_pictures_are_taken(kind, mode):
     assert opened(pictures.rewritten(io.BytesIO(drawn(kind, mode=mode)))).format == "WEBP"
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA", "1", "I;16"])
+def test_large_ones_do_not_lie_in_memory_together(mode):
+    content = drawn("PNG", (2_600, 1_300), mode)
+    assert kernel_pictures._read(io.BytesIO(content), "file").size == (2_000, 1_000)
+
+
 def test_a_large_one_is_made_smaller():
     assert opened(pictures.rewritten(io.BytesIO(drawn(size=(4_000, 3_000))))).size == (2_000, 1_500)
 

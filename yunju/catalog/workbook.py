@@ -18,6 +18,7 @@ from yunju.catalog import workbook_child
 from yunju.kernel.errors import Invalid
 
 MOST_PARTS, MOST_UNPACKED, MOST_RATIO, SMALL_PART = 4_000, 200_000_000, 100, 1_000_000
+MOST_DIRECTORY = 2_000_000
 WALL_SECONDS = 40
 """Twice the processor seconds that the child has: on a busy machine it waits."""
 
@@ -83,13 +84,30 @@ def _told(csv: Any, kind: str, about: dict[str, Any]) -> Opened:
     return Opened(csv, kind, about["sheet"], about["others"], odd, pictures)
 
 
-def _measure(source: IO[bytes]) -> None:
-    """By the archive's own directory, before anything is unpacked."""
+class _Bounded:
+    """A file out of which nothing long is read at once: `zipfile` takes the whole directory of an archive in one piece."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self.seek, self.tell, self._read = source.seek, source.tell, source.read
+
+    def read(self, size: int = -1) -> bytes:
+        if size > MOST_DIRECTORY:
+            raise OSError("the directory of the archive is too long")
+        return self._read(size)
+
+
+def parts_of(source: IO[bytes]) -> list[zipfile.ZipInfo]:
+    """The directory of an archive: a few MB of names would become as many hundred MB of objects. Raises Invalid."""
     source.seek(0)
     try:
-        parts = zipfile.ZipFile(cast("BinaryIO", source)).infolist()
+        return zipfile.ZipFile(cast("BinaryIO", _Bounded(source))).infolist()
     except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
         raise Invalid("import.workbook_unreadable", field="file") from error
+
+
+def _measure(source: IO[bytes]) -> None:
+    """By the archive's own directory, before anything is unpacked."""
+    parts = parts_of(source)
     if not any(part.filename == "xl/workbook.xml" for part in parts):
         raise Invalid("import.binary", field="file")
     if len(parts) > MOST_PARTS:

@@ -20,7 +20,8 @@ from yunju.kernel.ids import public_code
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MOST_BYTES, MOST_PIXELS, MOST_SIDE, SMALL_SIDE = 10_000_000, 40_000_000, 2_000, 320
-
+SHRINKABLE = ("RGB", "RGBA", "L", "CMYK")
+"""Modes that are made smaller as they are; a palette knows no colour between two."""
 
 LINK_SALT, LINK_SECONDS = "yunju.web.files", 3600
 
@@ -35,9 +36,7 @@ class Kept:
 
 def rewritten(file: BinaryIO, *, field: str = "file") -> bytes:
     """The picture as WebP, upright, at most 2,000 pixels a side, without metadata (a phone writes where it was taken)."""
-    plain = _read(file, field)
-    plain.thumbnail((MOST_SIDE, MOST_SIDE))
-    return _webp(plain)
+    return _webp(_read(file, field))
 
 
 @contextmanager
@@ -58,7 +57,6 @@ def kept(
     try:
         for picture in drawn:
             code = public_code()
-            picture.thumbnail((MOST_SIDE, MOST_SIDE))
             name = store.save(f"{folder}/{code}.webp", ContentFile(_webp(picture)))
             written.append(Kept(name, ""))
             picture.thumbnail((SMALL_SIDE, SMALL_SIDE))
@@ -86,6 +84,7 @@ def name_in_link(signed: str) -> str:
 
 
 def _read(file: BinaryIO, field: str) -> Image.Image:
+    """The picture upright, at most MOST_SIDE a side. Raises Invalid at `field`."""
     content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise Invalid("picture.too_large", field=field, most=MOST_BYTES // 1_000_000)
@@ -94,12 +93,18 @@ def _read(file: BinaryIO, field: str) -> Image.Image:
             _small_enough(found, field)
             found.verify()
         with Image.open(io.BytesIO(content), formats=FORMATS) as found:
-            upright = ImageOps.exif_transpose(found)
-            return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+            # Small at once: six photos of 40 million pixels would else lie in memory together.
+            plain = found if found.mode in SHRINKABLE else _coloured(found)
+            plain.thumbnail((MOST_SIDE, MOST_SIDE))
+            return _coloured(ImageOps.exif_transpose(plain))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise Invalid("picture.unreadable", field=field) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Invalid("picture.too_many_pixels", field=field, most=MOST_PIXELS // 1_000_000) from error
+
+
+def _coloured(found: Image.Image) -> Image.Image:
+    return found.convert("RGBA" if found.has_transparency_data else "RGB")
 
 
 def _webp(plain: Image.Image) -> bytes:

@@ -5,9 +5,11 @@ only ever compared, never opened: a path that climbs out of its folder leads now
 """
 
 import hashlib
+import lzma
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO, cast
 
-from yunju.catalog.workbook import CellPicture
+from yunju.catalog.workbook import CellPicture, parts_of
 from yunju.kernel.errors import Invalid
 
 MOST_BYTES, MOST_PICTURES, MOST_PARTS, MOST_PICTURE_BYTES = 50_000_000, 2_000, 4_000, 10_000_000
@@ -45,6 +47,7 @@ class Library:
     by_name: Mapping[str, str] = field(default_factory=dict)
     by_row: Mapping[int, Sequence[str]] = field(default_factory=dict)
     _where: dict[str, Found] = field(default_factory=dict)
+    _read_once: dict[tuple[str, bool], Found | None] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     @property
@@ -74,12 +77,18 @@ class Library:
         return self._read(found.part, is_sheet=found.is_sheet) or b""
 
     def _found(self, part: str, *, is_sheet: bool) -> Found | None:
-        content = self._read(part, is_sheet=is_sheet)
-        if content is None:
-            return None
-        url = SCHEME + hashlib.sha256(content).hexdigest()
-        self.used.add(part)
-        return self._where.setdefault(url, Found(url, part, is_sheet))
+        """Unpacked once, however many rows name it."""
+        key = (part, is_sheet)
+        if key not in self._read_once:
+            content = self._read(part, is_sheet=is_sheet)
+            url = SCHEME + hashlib.sha256(content or b"").hexdigest()
+            self._read_once[key] = (
+                None if content is None else self._where.setdefault(url, Found(url, part, is_sheet))
+            )
+        found = self._read_once[key]
+        if found is not None:
+            self.used.add(part)
+        return found
 
     def _read(self, part: str, *, is_sheet: bool) -> bytes | None:
         """Up to the limit of one picture; None for what is larger or broken: a directory may lie."""
@@ -96,6 +105,8 @@ class Library:
             OSError,
             EOFError,
             ValueError,
+            zlib.error,
+            lzma.LZMAError,
         ):
             return None
         return content if len(content) <= MOST_PICTURE_BYTES else None
@@ -131,11 +142,9 @@ def _opened(archive: IO[bytes]) -> zipfile.ZipFile:
     archive.seek(0, 2)
     if archive.tell() > MOST_BYTES:
         raise Invalid("import.too_large", field="pictures", most=MOST_BYTES // 1_000_000)
-    archive.seek(0)
     try:
-        opened = zipfile.ZipFile(cast("BinaryIO", archive))
-        parts = opened.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
+        parts = parts_of(archive)
+    except Invalid as error:
         raise Invalid("pictures.no_zip", field="pictures") from error
     if len(parts) > MOST_PARTS:
         raise Invalid("import.archive_parts", field="pictures", most=MOST_PARTS)
@@ -144,7 +153,7 @@ def _opened(archive: IO[bytes]) -> zipfile.ZipFile:
     for part in parts:
         if part.file_size > SMALL_PART and part.file_size > MOST_RATIO * max(part.compress_size, 1):
             raise Invalid("import.archive_ratio", field="pictures", most=MOST_RATIO)
-    return opened
+    return zipfile.ZipFile(cast("BinaryIO", archive))
 
 
 def _sorted(opened: zipfile.ZipFile) -> tuple[dict[str, str], dict[str, list[str]]]:

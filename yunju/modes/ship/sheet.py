@@ -5,11 +5,11 @@ import csv
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from yunju.catalog.workbook import parts_of
 from yunju.kernel.errors import Invalid
 from yunju.modes.ship import sheet_child
 
@@ -39,8 +39,9 @@ def rows_of(file: Path) -> Iterator[Iterator[list[str]]]:
 
 def _open_book(file: Path, cells: Path) -> None:
     try:
-        parts = zipfile.ZipFile(file).infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        with file.open("rb") as source:
+            parts = parts_of(source)
+    except Invalid as error:
         raise Invalid("ship.file_unreadable", field="file") from error
     if sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise Invalid("ship.file_large", field="file", most=MOST_BYTES // 1_000_000)
