@@ -80,6 +80,7 @@ def test_an_address_of_the_three_is_taken(address):
         WECOM + "&url=http://127.0.0.1/", WECOM + "#x", WECOM.split("?")[0], DINGTALK + "&timestamp=1",
         FEISHU + "/../x", FEISHU + "?a=b", "https://127.0.0.1/robot/send?access_token=0123456789abcdef",
         "https://oapi.dingtalk.com/robot/send?access_token=" + "x" * 300, "file:///etc/passwd",
+        WECOM + "\nabc", WECOM.replace("/cgi-bin", "/\tcgi-bin"), WECOM.replace("key=", "key=\u200b"),
     ],
 )  # fmt: skip
 def test_no_other_address_is_taken(address):

@@ -60,6 +60,10 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{10,200}")
 def checked_address(address: str) -> tuple[str, str]:
     """(kind, address) of a webhook address exactly as its provider gives it out, or Invalid."""
     text = address.strip()
+    if not (
+        text.isascii() and text.isprintable()
+    ):  # `urlsplit` passes over line breaks, the caller trips over them
+        raise Invalid("notices.robot_address", field="address")
     try:
         parts = urlsplit(text)
         port = parts.port

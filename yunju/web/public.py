@@ -24,6 +24,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.utils import translation
 
+from yunju.web import wechat
 from yunju.web.memory import remembered
 from yunju.web.middleware import BROWSER_COOKIE, SHARE_COOKIE, Answer
 
@@ -138,7 +139,6 @@ def is_stranger(request: HttpRequest) -> bool:
 
 def _key(request: HttpRequest) -> Hashable:
     """All that a stranger's page may depend on."""
-    agent = request.META.get("HTTP_USER_AGENT", "")
     return (
         request.scheme,
         request.get_host(),
@@ -147,7 +147,7 @@ def _key(request: HttpRequest) -> Hashable:
         request.COOKIES.get(PROVINCE_COOKIE, ""),
         request.META.get("HTTP_HX_TARGET", ""),
         request.META.get("HTTP_ACCEPT", "").startswith("application/json"),
-        "micromessenger" in agent.lower(),
+        wechat.is_wechat(request),
     )
 
 
