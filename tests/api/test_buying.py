@@ -6,10 +6,11 @@ import pytest
 
 from tests.api.conftest import Caller, problem
 from tests.factories.markets import make_market
-from tests.factories.members import make_user, owner_of
+from tests.factories.members import make_user, operator, owner_of
 from tests.factories.shops import make_shop
 from yunju.catalog.models import Stock
 from yunju.kernel import clock
+from yunju.members.models import User
 from yunju.orders.models import Line, Order, Purchase, Refund, Share
 from yunju.payments.models import Attempt, Notification
 from yunju.shops.attribution import make_token
@@ -192,6 +193,10 @@ def test_the_whole_way_from_payment_to_the_payees(market, buyer, provider):
     (row,) = seller.get("/orders?role=supplier&state=to_pack").json()["items"]
     assert (row["code"], row["status"]) == (order, "order.to_pack")
     assert seller.get(f"/orders/{order}").json()["contact"]["name"] == "李四"
+    desk = Caller(market.cluster.host, User.objects.get(pk=operator(market.cluster).user_id))
+    assert desk.get(f"/orders/{order}").json()["contact"] is None, (
+        "uncovered on the desk, with a reason, on record"
+    )
     parcel = {"carrier": "sf", "tracking_no": "SF1234567890"}
     packed = seller.put(f"/orders/{order}/parcel", parcel)
     assert packed.status_code == 200, packed.content

@@ -214,6 +214,11 @@ def test_a_download_in_wechat_goes_to_the_other_browser_signed_in_once(browser: 
     other = browser()
     assert "Continue here" in other.get(link).content.decode()
     assert other.get("/me").status_code == 302, "looking signs nobody in"
+    assert user.shown in other.get(link).content.decode(), (
+        "a link that somebody else sent is known by the name"
+    )
+    third = make_user(name="Who was here")
+    assert "Who was here" in browser(third).get(link).content.decode()
     assert other.post(link)["Location"] == path
     assert b"".join(other.get(path).streaming_content) == b"bytes"
     assert SignIn.objects.filter(user=user).latest("pk").way == "link"

@@ -23,6 +23,7 @@ from yunju.members.models import (
 )
 from yunju.members.queries import operator_of
 from yunju.members.words import CapacityKind, EndReason, RoleKind
+from yunju.talks.models import Thread
 
 PAGES = (
     "",
@@ -255,6 +256,22 @@ def test_a_visit_takes_no_file_and_no_sign_in_along(browser: Browser, market: Ma
         for path in ("/me/phone", "/me/devices", "/notices/1"):
             assert client.get(path).status_code == 403
     assert not CarryLink.objects.filter(user=visited).exists()
+
+
+def test_a_visit_reads_for_nobody(browser: Browser, market: Market):
+    buyer, supplier, member = browser(), market.owner(), market.suppliers[0]
+    put_in_cart(buyer, market.offers[0])
+    order = make_paid(place(buyer))[0]
+    page = f"/orders/{order.code}"
+    buyer.post(f"{page}/talk", {"words": "Where is it?", "side": "buyer"})
+    client = browser(runner(market.cluster))
+    client.post(f"/operator/members/{member.code}/visit/{supplier.pk}", {"reason": "asked by phone for help"})
+    assert "Where is it?" in client.get(page).content.decode()
+    thread = Thread.objects.get(order_id=order.pk)
+    assert thread.read_by_supplier_id == 0
+    browser(supplier).get(page)
+    thread.refresh_from_db()
+    assert thread.read_by_supplier_id == thread.messages.get().pk
 
 
 def test_a_visit_ends_by_itself_and_with_the_right(browser: Browser, market: Market):

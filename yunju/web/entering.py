@@ -339,7 +339,8 @@ def carried(request: Request, token: str) -> HttpResponse:
     if request.method == "GET" and request.in_wechat:
         response = render(request, "web/account/elsewhere.html", {"carries": True})
     elif request.method == "GET":
-        response = render(request, "web/account/carried.html", {"token": token})
+        whose = sign_ins.carried_as(token=token, cluster_id=request.cluster.pk)
+        response = render(request, "web/account/carried.html", {"token": token, "whose": whose})
     else:
         try:
             user, path = sign_ins.use_carry(token=token, by=request.actor)

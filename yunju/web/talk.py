@@ -39,9 +39,9 @@ class SayForm(Form):
 
 
 def told(request: Request, found: Order, lines: Sequence[Line]) -> dict[str, object]:
-    """What the order page shows of the talk. Looking at it is reading it."""
+    """What the order page shows of the talk. Looking at it is reading it, but not with somebody else's eyes."""
     view = queries.view(request.actor, found)
-    if view.unread:
+    if view.unread and getattr(request, "visit", None) is None:
         threads.read(order_id=found.pk, side=view.side, by=request.actor)
     usual = queries.usual_minutes(found.cluster_id, found.supplier_id) if view.side == "buyer" else None
     return {

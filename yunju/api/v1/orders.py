@@ -20,7 +20,7 @@ from yunju.modes.ship import queries as parcels
 from yunju.orders.actions.cases import refund_by_supplier
 from yunju.orders.flow import actions as flow
 from yunju.orders.flow import queries as flow_queries
-from yunju.orders.flow.policy import may_see
+from yunju.orders.flow.policy import may_see, whos_of
 from yunju.orders.models import Contact, Line, Order
 from yunju.orders.policy import parties_of
 from yunju.orders.queries import order_visible_to, orders_visible_to
@@ -67,7 +67,7 @@ class LineShape(Schema):
 
 
 class ContactShape(Schema):
-    """Where it goes; absent once it is erased."""
+    """Where it goes, for the buyer and whoever sends it; absent once it is erased. An operator uncovers it on the desk."""
 
     name: str
     phone: str
@@ -315,7 +315,7 @@ def _whole(actor: Actor, order: Order) -> dict[str, Any]:
     return _row(order) | {
         "purchase": order.purchase.code if is_buyer else None,
         "lines": [_line(line) for line in lines],
-        "contact": _contact(order) if is_party else None,
+        "contact": _contact(order) if whos_of(actor, parties_of(order)) - {Who.OPERATOR} else None,
         "moves": [{"event": one.event, "who": one.who.value} for one in view.buttons] if view else [],
         "awaited": [{"event": one.event, "due_at": one.due_at} for one in view.awaited] if view else [],
     }

@@ -101,6 +101,15 @@ def make_carry(*, path: str, by: Actor) -> str:
     return token
 
 
+def carried_as(*, token: str, cluster_id: int) -> User | None:
+    """Who a link would sign in, to be named before it does: it may have been sent by somebody else."""
+    rows = CarryLink.objects.select_related("user")
+    link = rows.filter(
+        token_hash=_hash(token), cluster_id=cluster_id, used_at=None, expires_at__gt=clock.now()
+    ).first()
+    return link.user if link else None
+
+
 @action
 def use_carry(*, token: str, by: Actor) -> tuple[User, str]:
     """Who the link signs in, and where it leads. A second use, a late one, or one after a sign-out is refused alike."""
