@@ -114,6 +114,8 @@ def test_members_are_found_and_taken_away_in_excel(browser: Browser, market: Mar
     sheet = client.get("/operator/members.xlsx", {"capacity": "supplier"})
     assert sheet["Content-Type"].endswith("spreadsheetml.sheet")
     assert sheet.content[:2] == b"PK"
+    kept = Unmasking.objects.get(cluster_id=market.cluster.pk)
+    assert (kept.what, kept.reason) == ("member.phone", "list of members as a file")
 
 
 def test_500_members_cost_no_more_statements_than_one_page(browser: Browser, market: Market):
@@ -253,7 +255,7 @@ def test_a_visit_takes_no_file_and_no_sign_in_along(browser: Browser, market: Ma
     for agent in ("Mozilla/5.0 (iPhone) MicroMessenger/8.0.50", "Mozilla/5.0 (iPhone) Safari"):
         client.defaults["HTTP_USER_AGENT"] = agent
         assert client.get(sheet).status_code == 403
-        for path in ("/me/phone", "/me/devices", "/notices/1"):
+        for path in ("/me/phone", "/me/devices", "/notices/1", f"/m/{member.code}/print/slips"):
             assert client.get(path).status_code == 403
     assert not CarryLink.objects.filter(user=visited).exists()
 

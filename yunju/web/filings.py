@@ -215,6 +215,7 @@ def filing_sheet(request: Request, code: str) -> HttpResponse:
     answer["Content-Disposition"] = (
         f'attachment; filename="{Quarter.of(found.period_from)}-{found.code}.xlsx"'
     )
+    answer["Cache-Control"] = "no-store"
     return answer
 
 

@@ -29,6 +29,9 @@ SHUT = (
 )  # fmt: skip
 """What a visit never opens, not even to read: the keys of the account, and addresses that do something when opened."""
 
+SHEETS = "/print/"
+"""Slips and labels: hundreds of buyers on a page, and opened they count as printed."""
+
 PAGE = 100
 
 
@@ -44,7 +47,8 @@ class VisitMiddleware:
         if visit is not None:
             ours.visit = visit
             if request.path not in (reverse("visit_end"), reverse("language")):
-                if request.method not in READING or request.path.startswith(SHUT):
+                is_shut = request.path.startswith(SHUT) or SHEETS in request.path
+                if request.method not in READING or is_shut:
                     return _refused(ours)
                 request.user = visit.as_user
                 ours.actor = members.actor_for(visit.as_user, ours.cluster)
