@@ -11,6 +11,7 @@ from django.test import Client
 from PIL import Image
 from python_calamine import CalamineWorkbook
 
+from tests.factories.catalog import make_offer
 from tests.factories.members import acts_for, make_user, operator
 from tests.web.conftest import Browser
 from tests.web.market import Market, make_market, make_paid, place, put_in_cart
@@ -76,6 +77,19 @@ def photo(colour: str = "teal") -> SimpleUploadedFile:
 
 def runner(bought: Bought) -> User:
     return User.objects.get(pk=operator(bought.market.cluster).user_id)
+
+
+def test_a_shop_sees_the_lines_that_it_brought(browser: Browser, cluster):
+    market, client = make_market(cluster), browser()
+    other = make_offer(market.suppliers[0], title="Bought without the shop", price_minor=4_321)
+    put_in_cart(client, market.offers[0], s=make_token(market.shop.pk, "link"))
+    put_in_cart(client, other)
+    order = make_paid(place(client))[0]
+    page = text(browser(market.keeper).get(f"/orders/{order.code}"))
+    assert market.offers[0].title in page
+    assert other.title not in page
+    assert "43.21" not in page
+    assert other.title in text(browser(market.owner()).get(f"/orders/{order.code}"))
 
 
 # --- the door -----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from yunju.catalog.models import Offer
 from yunju.fulfilment import registry
 from yunju.fulfilment.contract import Who
 from yunju.kernel.errors import Invalid, YunjuError
+from yunju.members.words import Permission
 from yunju.modes.ship import actions as ship
 from yunju.modes.ship import queries as parcels
 from yunju.modes.ship.words import CARRIERS
@@ -21,6 +22,7 @@ from yunju.orders.flow import actions as flow
 from yunju.orders.flow import queries as flows
 from yunju.orders.flow.policy import may_see, whos_of
 from yunju.orders.models import Contact, Line, Order, Refund, RefundPart
+from yunju.shops.models import Shop
 from yunju.talks import queries as talks
 from yunju.ui import messages
 from yunju.web import talk
@@ -47,6 +49,10 @@ def _page(request: Request, found: Order, broken: Form | None = None) -> HttpRes
     view = flows.view(request.actor, found)
     packs = any(button.event == "pack" for button in view.buttons)
     is_party = may_see(request.actor, flows.parties_of(found))
+    if not is_party:  # a shop: what else the buyer took is not its business
+        sees = request.actor.members_with(Permission.ORDER_SEE)
+        own = set(Shop.objects.filter(member_id__in=sees).values_list("pk", flat=True))
+        lines = [line for line in lines if line.shop_id in own]
     offers = [line.offer_id for line in lines if line.offer_id]
     told = {
         "here": "orders",
@@ -64,7 +70,8 @@ def _page(request: Request, found: Order, broken: Form | None = None) -> HttpRes
         "pack": broken if isinstance(broken, PackForm) else PackForm() if packs else None,
         "may_refund": may_refund(request, found)
         and any(line.refunded_minor < line.amount_minor for line in lines),
-        "refunds": _refunds(found, lines),
+        "is_party": is_party,
+        "refunds": _refunds(found, lines) if is_party else [],
         "link": link_to(request, found) if _needs_link(request, found, whos) else "",
         "cards": talks.cards(
             found.cluster_id,
