@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Avg, Count, Prefetch, Q, QuerySet
+from django.db.models import Avg, Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor
@@ -82,6 +82,12 @@ def waiting(by: Actor, *, supplier_id: int | None = None) -> QuerySet[Thread]:
     if supplier_id is not None:
         found = found.filter(supplier_id=supplier_id)
     return found.order_by("answer_due_at", "id")
+
+
+def with_last_words(threads: QuerySet[Thread]) -> QuerySet[Thread]:
+    """Each with `last_words`, what was said in it last; pictures without words say nothing."""
+    said = Message.objects.filter(thread_id=OuterRef("pk"), kind="said").exclude(words="").order_by("-id")
+    return threads.annotate(last_words=Subquery(said.values("words")[:1]))
 
 
 def late_count(by: Actor) -> int:

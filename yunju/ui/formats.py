@@ -18,6 +18,12 @@ def money(minor: int, currency: str) -> str:
     return format_minor(minor, currency)
 
 
+def unit(currency: str) -> str:
+    """What stands after the name of a field or column of amounts: ` (¥)`."""
+    symbol = SYMBOLS.get(currency, currency)
+    return f"（{symbol}）" if _language() == "zh-hans" else f" ({symbol})"
+
+
 def share(basis_points: int) -> str:
     """Basis points as a percentage without needless zeros: 1250 is `12.5%`."""
     whole, rest = divmod(basis_points, 100)

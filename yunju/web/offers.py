@@ -9,7 +9,6 @@ from django.contrib import messages as flash
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -27,6 +26,7 @@ from yunju.ui import messages
 from yunju.web.cards import cards
 from yunju.web.forms import CountField, Form, MoneyField, PercentField
 from yunju.web.home import PAGE
+from yunju.web.paragraphs import as_html, as_text
 from yunju.web.request import Request, acting_for, go, missing
 
 
@@ -92,14 +92,6 @@ class SayForm(Form):
             option_names=option_names,
             tags=tags,
         )
-
-
-def as_html(text: str) -> str:
-    """Paragraphs out of plain text; what already is HTML stays as it is (the action sanitises both)."""
-    if "<" in text:
-        return text
-    parts = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n")]
-    return format_html_join("", "<p>{}</p>", ((part,) for part in parts if part))
 
 
 class NewForm(SayForm):
@@ -286,7 +278,7 @@ def _edit_page(request: Request, member: Member, offer: Offer, broken: Form | No
 def _said(offer: Offer) -> dict[str, object]:
     return {
         "title": offer.title,
-        "body_html": offer.body_html,
+        "body_html": as_text(offer.body_html),
         "category": offer.category.code if offer.category else "",
         "brand": offer.brand,
         "returnable": offer.returnable,

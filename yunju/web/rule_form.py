@@ -68,6 +68,10 @@ class RuleForm(Form):
     def shop_fields(self) -> list[BoundField]:
         return [self[name] for name in ("shop_bp", "shop_floor_minor", "shop_cap_minor")]
 
+    def pays_others(self) -> bool:
+        """Somebody else is paid already, or was just typed in: then their rows stand open."""
+        return bool(self.held) or any(field.value() for row in self.role_rows() for field in row)
+
     def role_rows(self) -> list[list[BoundField]]:
         return [[self[f"{name}_{number}"] for name in PARTS.values()] for number in range(self.rows)]
 

@@ -99,13 +99,14 @@ def _to_thread(code: str) -> HttpResponse:
 def talks(request: Request, code: str) -> HttpResponse:
     """Who waits for an answer of this supplier, the most urgent first; below, what was said lately."""
     member = acting_for(request, code, Permission.CASE_ANSWER)
-    waiting = list(queries.waiting(request.actor, supplier_id=member.pk)[:200])
+    asking = queries.waiting(request.actor, supplier_id=member.pk)
+    waiting = list(queries.with_last_words(asking)[:200])
     others = (
         queries.threads_visible_to(request.actor)
         .filter(supplier_id=member.pk, answer_due_at__isnull=True)
         .order_by("-last_at")
     )
-    page = Paginator(others, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.with_last_words(others), PAGE).get_page(request.GET.get("page"))
     ids = [one.order_id for one in (*waiting, *page.object_list)]
     orders = Order.objects.filter(cluster_id=request.cluster.pk, pk__in=ids).in_bulk()
     usual = queries.usual_minutes(request.cluster.pk, member.pk)

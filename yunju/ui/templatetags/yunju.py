@@ -58,6 +58,12 @@ def money(minor: int | None, currency: str) -> str:
 
 
 @register.filter
+def unit(currency: str) -> str:
+    """The unit of a field or column of amounts, in brackets."""
+    return formats.unit(currency)
+
+
+@register.filter
 def percent(basis_points: int) -> str:
     """Basis points as per cent."""
     return formats.share(basis_points)
