@@ -225,3 +225,13 @@ def test_a_stand_in_is_refused_where_people_really_work(monkeypatch):
     assert env.stand_in("YUNJU_ROBOT_STANDIN", allowed=True) == "http://127.0.0.1:9"
     with pytest.raises(ImproperlyConfigured, match="YUNJU_ROBOT_STANDIN"):
         env.stand_in("YUNJU_ROBOT_STANDIN", allowed=False)
+
+
+def test_a_group_hears_of_orders_and_of_no_money(member):
+    robot = add(member)
+    drafts = [
+        Draft(cluster_id=member.cluster_id, code=code, member_id=member.pk, params=params)
+        for code, params in (("order.new", {}), ("payout.paid", {"amount_minor": 12_300, "last4": "4321"}))
+    ]
+    actions.notify(notices=drafts, by=system(member.cluster_id))
+    assert list(robot.deliveries.values_list("code", flat=True)) == ["order.new"]

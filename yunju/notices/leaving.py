@@ -12,7 +12,7 @@ from django.conf import settings
 from yunju.kernel import clock, sql
 from yunju.members import crypto
 from yunju.members.models import Cluster, User
-from yunju.members.words import RoleKind
+from yunju.members.words import Permission, RoleKind
 from yunju.notices import quiet
 from yunju.notices.models import Delivery, Preference, QuietHours, Robot
 from yunju.notices.words import Channel, kind_of
@@ -100,6 +100,8 @@ def _to_people(leaving: Sequence[Leaving], cluster: Cluster) -> list[Row]:
 
 
 def _to_groups(leaving: Sequence[Leaving], cluster: Cluster) -> list[Row]:
+    """Who sits in a group is not known here: sums are told to those alone who may see money."""
+    leaving = [one for one in leaving if kind_of(one.code).permission is not Permission.MONEY_SEE]
     members = {one.member_id for one in leaving if one.member_id is not None}
     robots = Robot.objects.filter(member_id__in=members, cluster_id=cluster.pk, ended_at=None, paused_at=None)
     found = list(robots.order_by("pk"))
