@@ -314,7 +314,7 @@ def test_own_lists_name_nothing_of_others(world):
 RIGHTFUL = {
     "offers": "offer", "variants": "offer", "shops": "shop", "share-codes": "shop", "purchases": "buyer", "orders": "buyer",
     "cases": "buyer", "members": "offer", "payout-runs": "operator", "tokens": "buyer", "waves": "offer", "edits": "offer",
-    "reviews": "buyer",
+    "reviews": "buyer", "imports": "offer",
 }  # fmt: skip
 SELLERS = {
     "POST /orders/{code}/moves",

@@ -14,6 +14,7 @@ from yunju.ui.sentences import SENTENCES
 PACKAGE = Path(__file__).resolve().parents[2] / "yunju"
 MARKS = {"_", "gettext", "gettext_lazy"}
 PLURAL_MARKS = {"ngettext", "ngettext_lazy"}
+CONTEXT_MARKS = {"pgettext", "pgettext_lazy"}
 TRANSLATE = re.compile(r'{%-?\s*trans(?:late)?\s+"((?:[^"\\]|\\.)*)"')
 BLOCK = re.compile(r"{%\s*blocktrans(?:late)?\b[^%]*%}(.*?){%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
 VARIABLE = re.compile(r"{{\s*(\w+)\s*}}")
@@ -27,6 +28,8 @@ def marked() -> dict[str, str]:
             name, texts = named(call), constants(call)
             if name in MARKS | PLURAL_MARKS and texts:
                 found[texts[0]] = str(path)
+            elif name in CONTEXT_MARKS and len(texts) > 1:
+                found[texts[0] + compile_messages.CONTEXT + texts[1]] = str(path)
     for path in PACKAGE.rglob("*.html"):
         source = path.read_text(encoding="utf-8")
         found |= dict.fromkeys(TRANSLATE.findall(source), str(path))

@@ -192,7 +192,7 @@ def test_more_orders_and_lines_do_not_mean_more_statements(
     with django_assert_max_num_queries(20):
         keeper.get(f"/shops/{market.shop.code}/arrange")
     supplier = browser(market.owner())
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(26):
         supplier.get(f"/m/{market.suppliers[0].code}/orders")
     with django_assert_max_num_queries(25):
         supplier.get(f"/m/{market.suppliers[0].code}/earnings")

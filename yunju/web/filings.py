@@ -180,6 +180,8 @@ def filing_step(request: Request, code: str) -> HttpResponse:
     operating(request, Permission.CLUSTER_ADMIT)
     found = queries.round_by_code(request.actor, code)
     what = request.POST.get("what", "")
+    if what not in {"remind", "close", "reopen", "ask"}:
+        missing()
     try:
         if what == "remind":
             sent = actions.remind(round_id=found.pk, by=request.actor)
@@ -192,15 +194,13 @@ def filing_step(request: Request, code: str) -> HttpResponse:
         elif what == "reopen":
             actions.reopen_round(round_id=found.pk, by=request.actor)
             flash.success(request, _("The round is open again."))
-        elif what == "ask":
+        else:
             member = Member.objects.filter(cluster_id=request.cluster.pk, code=request.POST.get("member", ""))
             chosen = member.first()
             if chosen is None:
                 missing()
             actions.ask_member(round_id=found.pk, member_id=chosen.pk, by=request.actor)
             flash.success(request, _("%(name)s is asked too.") % {"name": chosen.name})
-        else:
-            missing()
     except YunjuError as error:
         flash.error(request, messages.of(error))
     return go(request, "filing_round", code)

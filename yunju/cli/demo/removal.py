@@ -17,15 +17,14 @@ from django.db import models, transaction
 from django.db.models import FileField, ForeignKey, Model, Q, QuerySet
 
 from yunju.cli import state
-from yunju.cli.demo.people import CODE, DOMAIN
+from yunju.cli.demo.people import CODE, DOMAIN, NAME
 from yunju.cli.say import Stop, say
 from yunju.kernel import sql
-from yunju.members.models import Cluster, User
+from yunju.members.models import Cluster, MemberEvent, User
 from yunju.payments.models import Attempt, Notification
 
 OF_THE_HOUSE = frozenset(
     {
-        "admin.LogEntry",  # by people of the installation
         "auth.Group",
         "auth.Permission",
         "contenttypes.ContentType",
@@ -94,6 +93,7 @@ def count(cluster_id: int, people: list[int]) -> dict[str, int]:
         [(rows,)] = sql.fetch(f"SELECT count(*) FROM {table} WHERE cluster_id = %s", [cluster_id])
         counted[table] = int(rows)
     counted["payments.Notification"] = _inbox(cluster_id).count()
+    counted["members.MemberEvent of no cluster"] = _before_it().count()
     return counted
 
 
@@ -106,6 +106,11 @@ def _tables_without_model() -> list[str]:
         " AND c.relnamespace = current_schema()::regnamespace ORDER BY 1"
     )
     return [str(name) for (name,) in rows if name not in known]
+
+
+def _before_it() -> QuerySet[MemberEvent]:
+    """What the demonstration did before there was its cluster: the accounts it made."""
+    return MemberEvent.objects.filter(cluster_id=0, by_name=NAME)
 
 
 def _inbox(cluster_id: int) -> QuerySet[Notification]:
@@ -181,6 +186,7 @@ def _delete(cluster_id: int, people: list[int]) -> None:
     for table in guarded:
         sql.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     _inbox(cluster_id).delete()
+    _before_it().delete()
     for table in _tables_without_model():
         sql.execute(f"DELETE FROM {table} WHERE cluster_id = %s", [cluster_id])
     for way in ways():

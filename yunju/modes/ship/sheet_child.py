@@ -9,6 +9,8 @@ import resource
 import sys
 from pathlib import Path
 
+from python_calamine import CalamineError, CalamineWorkbook
+
 MOST_MEMORY, MOST_CPU_SECONDS, MOST_OUTPUT = 768 << 20, 60, 100 << 20
 MOST_ROWS, MOST_COLUMNS = 200_001, 60
 WHOLE_DIGITS = 1e15
@@ -16,8 +18,6 @@ UNREADABLE, TOO_MANY_ROWS = 4, 5
 
 
 def main(source: str, target: str) -> int:
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - bounded first
-
     try:
         sheet = CalamineWorkbook.from_path(source).get_sheet_by_index(0)
         if sheet.total_height > MOST_ROWS:
