@@ -1,5 +1,6 @@
 """Forms that the operator asks members to fill in: its desk, and the member's page on a phone."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages as flash
@@ -171,7 +172,7 @@ def _shown(column: dict[str, Any], value: int | str | None, currency: str) -> st
     if value is None or column["kind"] == "note":
         return str(value or "")
     text = decimal_text(int(value), currency) if column["kind"] == "money" else str(value)
-    return f"{text} {column['unit']}".strip()
+    return f"{Decimal(text):,} {column['unit']}".strip()
 
 
 @require_POST
