@@ -258,7 +258,7 @@ def selling(cluster_id: int, variant_ids: Collection[int]) -> dict[int, Selling]
 def sent_from(variant: str, offer: str) -> Coalesce:
     """The presale day of a variant: its own, else its offer's; of days that are over too."""
     own = Presale.objects.filter(variant_id=OuterRef(variant))
-    whole = Presale.objects.filter(offer_id=OuterRef(offer), variant_id=None)
+    whole = Presale.objects.filter(offer_id=OuterRef(offer), variant__isnull=True)
     return Coalesce(Subquery(own.values("ship_from")[:1]), Subquery(whole.values("ship_from")[:1]))
 
 
