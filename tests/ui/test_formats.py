@@ -21,6 +21,13 @@ def test_days_are_cut_in_the_zone_of_the_cluster(language: str, zone: str, day: 
         assert (formats.day(MOMENT), formats.moment(MOMENT)) == (day, moment)
 
 
+def test_the_unit_after_the_name_of_a_field_of_amounts():
+    with translation.override("zh-hans"):
+        assert (formats.unit("CNY"), formats.unit("HKD")) == ("（¥）", "（HK$）")
+    with translation.override("en"):
+        assert formats.unit("CNY") == " (¥)"
+
+
 def test_a_month():
     with translation.override("zh-hans"):
         assert formats.month(date(2026, 3, 1)) == "2026年3月"
