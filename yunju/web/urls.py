@@ -11,6 +11,7 @@ from yunju.web import (
     checkout,
     choosing,
     commission,
+    design,
     doors,
     entering,
     export_lists,
@@ -67,6 +68,7 @@ urlpatterns = [
     path("favourites", favourites.favourites, name="favourites"),
     path("studios/<str:code>", offer.studio, name="studio"),
     path("fees", rules.fees, name="fees"),
+    path("design", design.design, name="design"),
     # shops
     path("open-shop", opening.open_shop, name="open_shop"),
     path("open-shop/picks", opening.opening_picks, name="opening_picks"),

@@ -64,7 +64,7 @@
   });
 
   // Of a strip of places that scrolls sideways, the present one is in sight.
-  for (const strip of document.querySelectorAll(".rail > ul, .tabs > ul")) {
+  for (const strip of document.querySelectorAll(".rail > ul, .tabs > ul, main > nav.chips")) {
     const here = strip.querySelector("[aria-current]");
     if (here && strip.scrollWidth > strip.clientWidth) {
       strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
