@@ -35,7 +35,8 @@ class Form(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuses unknown names: a typo of a program must not look like success."""
         known = {self.add_prefix(name) for name in self.fields} | OURS
-        unknown = sorted(set(self.data) - known)
+        # A browser sends a file field that nobody touched as an empty text.
+        unknown = sorted(name for name in set(self.data) - known if self.data[name] != "")
         if unknown and not self.prefix:
             raise forms.ValidationError(messages.sentence("web.unknown_field", {"name": unknown[0][:60]}))
         return self.cleaned_data
