@@ -37,7 +37,7 @@ from tests.browser.people import (
 )
 from tests.house import House
 from tests.payments.bank import answered
-from yunju.cli.demo_people import AGENT, OPERATOR, SECOND, SUPPLIER
+from yunju.cli.demo.people import AGENT, OPERATOR, SECOND, SUPPLIER
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 KILN, BASKETS = "景德镇青禾窑", "安吉竹语编坊"

@@ -11,7 +11,7 @@ from yunju.members.models import Capacity, Member, Payee, Role, User
 from yunju.members.words import CONSENT_VERSION, CapacityKind, RoleKind
 from yunju.orders.models import Case, Order
 from yunju.shops.attribution import make_token
-from yunju.shops.models import Listing, Shop
+from yunju.shops.models import Listing
 
 
 @pytest.fixture
