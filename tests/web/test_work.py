@@ -177,7 +177,7 @@ def test_the_supplier_cannot_confirm_for_the_buyer(browser: Browser, market: Mar
 
 
 def test_an_after_sale_case_is_asked_and_answered(browser: Browser, market: Market):
-    buyer, supplier = browser(), browser(market.owner())
+    buyer, supplier = browser(make_user()), browser(market.owner())
     order = paid_order(browser, market, buyer)
     line = order.lines.get(kind="goods")
     address = f"/orders/{order.code}/after-sale"
