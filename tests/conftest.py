@@ -186,7 +186,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """What a test logged may hold half a surrogate pair; a report travels between processes as UTF-8."""
     report = yield
-    report.sections = [(name, said.encode(errors="backslashreplace").decode()) for name, said in report.sections]
+    report.sections = [
+        (name, said.encode(errors="backslashreplace").decode()) for name, said in report.sections
+    ]
     return report
 
 

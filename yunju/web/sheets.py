@@ -111,7 +111,7 @@ def pick_list(member: Member, orders: QuerySet[Order]) -> list[tuple[str, list[P
         one = Picked(row["title"], row["variant_title"], sku, row["pieces"], row["number"])
         picked.setdefault(row["place_id"], []).append(one)
     shown: dict[int | None, str] = dict(names)
-    return [(shown[pk] if pk in shown else "", things) for pk, things in picked.items() if things]
+    return [(shown.get(pk, ""), things) for pk, things in picked.items() if things]
 
 
 @dataclass(frozen=True, slots=True)

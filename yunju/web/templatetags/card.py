@@ -16,7 +16,14 @@ SECONDS = 60
 def card_of(context: template.Context, card: Card) -> SafeString:
     """Drawn anew when anything that it shows has changed: all of that is in the key."""
     share, cluster = context.get("share_token", ""), context["cluster"]
-    shown = (card.offer.pk, card.offer.code, card.offer.supplier.name, card.title, card.picture, card.least_minor)
+    shown = (
+        card.offer.pk,
+        card.offer.code,
+        card.offer.supplier.name,
+        card.title,
+        card.picture,
+        card.least_minor,
+    )
     state = (card.most_minor, card.is_left, card.sold, card.ship_from)
     key = ("card", shown, state, share, cluster.currency, translation.get_language())
     told = {"card": card, "share_token": share, "cluster": cluster}

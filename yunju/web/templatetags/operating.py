@@ -1,6 +1,5 @@
 """The doors of the operator's desk: five rooms, in each the pages that this person may open."""
 
-
 from django import template
 from django.urls import reverse
 
