@@ -1,12 +1,15 @@
 """The demonstration, made so that every page has something to show: who looks at it, and the codes of its things."""
 
+import io
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.eyes import FLAGS, PHONE, WECHAT
@@ -31,18 +34,20 @@ CODES: dict[str, str] = {
     "keeper": f"SELECT code FROM members_member WHERE id = {KEPT}",
     "shop": f"SELECT code FROM shops_shop WHERE member_id = {KEPT}",
     "listing": f"SELECT id FROM shops_listing WHERE ended_at IS NULL AND shop_id = (SELECT id FROM shops_shop WHERE member_id = {KEPT}) ORDER BY id LIMIT 1",
-    "offer": f"SELECT o.code FROM catalog_offer o JOIN catalog_material m ON m.offer_id = o.id WHERE o.supplier_id = {SOLD} ORDER BY m.id LIMIT 1",
-    "material": f"SELECT m.code FROM catalog_offer o JOIN catalog_material m ON m.offer_id = o.id WHERE o.supplier_id = {SOLD} ORDER BY m.id LIMIT 1",
-    "variant": f"SELECT v.code FROM catalog_offer o JOIN catalog_material m ON m.offer_id = o.id JOIN catalog_variant v ON v.offer_id = o.id WHERE o.supplier_id = {SOLD} ORDER BY m.id LIMIT 1",
-    "posted_material": "SELECT code FROM catalog_material WHERE ended_at IS NULL ORDER BY id LIMIT 1",
+    "offer": f"SELECT code FROM catalog_offer WHERE supplier_id = {SOLD} AND listed_at IS NOT NULL AND withdrawn_at IS NULL ORDER BY id LIMIT 1",
+    "variant": f"SELECT v.code FROM catalog_variant v JOIN catalog_offer o ON o.id = v.offer_id WHERE o.supplier_id = {SOLD} ORDER BY v.id LIMIT 1",
     "order_sold": f"SELECT code FROM orders_order WHERE supplier_id = {SOLD} AND received_at IS NOT NULL AND after_sale_state = 'none' ORDER BY received_at DESC LIMIT 1",
     "order_received": f"SELECT o.code FROM orders_order o JOIN orders_purchase p ON p.id = o.purchase_id JOIN members_user u ON u.id = p.user_id WHERE u.email = '{BUYER.email}' AND o.received_at IS NOT NULL AND o.after_sale_state = 'none' ORDER BY o.received_at DESC LIMIT 1",
     "line": f"SELECT l.seq FROM orders_line l JOIN orders_order o ON o.id = l.order_id JOIN orders_purchase p ON p.id = o.purchase_id JOIN members_user u ON u.id = p.user_id WHERE u.email = '{BUYER.email}' AND o.received_at IS NOT NULL AND o.after_sale_state = 'none' AND l.kind = 'goods' ORDER BY o.received_at DESC LIMIT 1",
-    "round": "SELECT code FROM filings_round LIMIT 1",
-    "filing": "SELECT code FROM filings_filingform LIMIT 1",
     "run": "SELECT id FROM payments_payoutrun LIMIT 1",
     "category": "SELECT code FROM catalog_category ORDER BY id LIMIT 1",
 }
+MADE: dict[str, str] = {
+    "material": f"SELECT m.code FROM catalog_material m JOIN catalog_offer o ON o.id = m.offer_id WHERE o.supplier_id = {SOLD} AND m.ended_at IS NULL ORDER BY m.id DESC LIMIT 1",
+    "round": "SELECT code FROM filings_round ORDER BY id DESC LIMIT 1",
+    "filing": "SELECT code FROM filings_filingform ORDER BY id DESC LIMIT 1",
+}
+"""What the large demonstration has and the small one has not: made by hand first."""
 
 
 @dataclass
@@ -60,11 +65,7 @@ class Furnished:
 def furnish(house: House, browser: Browser) -> Furnished:
     """Once for a house. Everything is done by clicks, but for the codes, which are read."""
     found = Furnished(house.url)
-    with psycopg.connect(house.database_url()) as connection:
-        for name, query in CODES.items():
-            row = connection.execute(query.encode()).fetchone()
-            assert row, f"the demonstration has no {name}"
-            found.codes[name] = str(row[0])
+    _look_up(house, found, CODES)
     found.states = {"stranger": None, "wechat": None}
     for person, who in SIGNED_IN.items():
         with _somebody(browser, found) as page:
@@ -75,7 +76,16 @@ def furnish(house: House, browser: Browser) -> Furnished:
     _opener(browser, found)
     _supplier(browser, found)
     _operator(browser, found)
+    _look_up(house, found, MADE)
     return found
+
+
+def _look_up(house: House, found: Furnished, wanted: dict[str, str]) -> None:
+    with psycopg.connect(house.database_url()) as connection:
+        for name, query in wanted.items():
+            row = connection.execute(query.encode()).fetchone()
+            assert row, f"the demonstration has no {name}"
+            found.codes[name] = str(row[0])
 
 
 @contextmanager
@@ -120,8 +130,8 @@ def _guest(browser: Browser, found: Furnished) -> None:
 
 def _into_cart(page: Page, offer: str) -> None:
     page.goto(offer)
-    page.locator("form[action*='cart/add'] button.main").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("form[action*='cart/add'] button.main").click()
 
 
 def _caller(browser: Browser, found: Furnished) -> None:
@@ -146,7 +156,7 @@ def _opener(browser: Browser, found: Furnished) -> None:
 
 
 def _supplier(browser: Browser, found: Furnished) -> None:
-    """A wave, an import with a fault, one whose columns are asked for, and a job."""
+    """A wave, an import with a fault, one whose columns are asked for, material, and a job."""
     home = f"{found.address}/m/{found.codes['member']}"
     files = {
         "import_run": ("商品名称,价格,库存\n青釉小碟,58,3\n没有价格的碗,很贵,1\n", r"/import/\d+$"),
@@ -164,10 +174,22 @@ def _supplier(browser: Browser, found: Furnished) -> None:
             page.click("button[name=what][value=try]")
             page.wait_for_url(re.compile(there))
             found.codes[name] = page.url.removeprefix(found.address)
+        page.goto(f"{home}/offers/{found.codes['offer']}/material")
+        page.fill("[name=text]", "新到的青花小碟，盛一块点心刚好。")
+        page.set_input_files("[name=pictures]", {"name": "a.png", "mimeType": "image/png", "buffer": drawn()})
+        with page.expect_navigation():
+            page.locator("main form button.main").click()
         page.goto(f"{home}/import")
         _post(page, f"/m/{found.codes['member']}/export/offers/start")
         page.wait_for_url(re.compile("/jobs/"))
         found.codes["job"] = page.url.removeprefix(found.address)
+
+
+def drawn() -> bytes:
+    """A picture to upload."""
+    file = io.BytesIO()
+    Image.new("RGB", (640, 640), "#dfe6ea").save(file, "PNG")
+    return file.getvalue()
 
 
 def _post(page: Page, path: str) -> None:
@@ -184,9 +206,15 @@ def _post(page: Page, path: str) -> None:
 
 
 def _operator(browser: Browser, found: Furnished) -> None:
-    """A list of firms that were looked through and made, an invitation on its way by text."""
+    """A form that members are asked for, a list of firms that were made, an invitation by text."""
     text = "名称,统一社会信用代码,联系人,手机,行业\n云溪陶社,,沈一,13912340077,陶瓷\n,,无名,1391,木作\n"
     with _somebody(browser, found, "operator") as page:
+        page.goto(f"{found.address}/operator/filings/new")
+        page.fill("[name=name]", f"季度报表 {secrets.token_hex(2)}")
+        page.locator("main form button.main").last.click()
+        page.wait_for_url(re.compile(r"/filings/(?!new)"))
+        with page.expect_navigation():
+            page.locator("form[action$='/open'] button.main").click()
         page.goto(f"{found.address}/operator/lists/new")
         page.set_input_files(
             "[name=file]", {"name": "list.csv", "mimeType": "text/csv", "buffer": text.encode("utf-8-sig")}
@@ -194,9 +222,11 @@ def _operator(browser: Browser, found: Furnished) -> None:
         page.locator("main button.main").click()
         page.wait_for_url(re.compile("/operator/lists/(?!new)"))
         found.codes["member_list"] = page.url.removeprefix(found.address)
-        page.locator("main form button.main").click()
+        with page.expect_navigation():
+            page.locator("main form button.main").click()
         page.goto(f"{found.address}/operator/invitations")
-        page.locator("main button[name=way][value=sms]").first.click()
+        with page.expect_navigation():
+            page.locator("main button[name=way][value=sms]").first.click()
         text = page.locator("main article", has_text="/i/").first
         for _ in range(ROUNDS):  # a worker sends it
             page.goto(f"{found.address}/demo/phone")

@@ -92,7 +92,7 @@ PAGES: list[Page] = [
         ("shop_edit", "/shops/{shop}/edit"),
         ("share", "/shops/{shop}/share"),
         ("materials", "/shops/{shop}/material"),
-        ("post_material", "/shops/{shop}/material/{posted_material}"),
+        ("post_material", "/shops/{shop}/material/{material}"),
         ("opened", "/shops/{shop}/opened"),
         ("shop_service", "/shops/{shop}/service"),
         ("earnings", "/m/{keeper}/earnings"),

@@ -16,14 +16,17 @@ Point = tuple[float, float]
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORDS = re.compile(r"[^\W_]+")
 _OF_KIND = re.compile(r"(股份|有限|责任|公司|工作室|合作社|研究院|小铺|小店|商店|的店|[店铺坊社])")
+THREE = 3
 GROUNDS = (("#E9E2D3", "#B5341F"), ("#E4EAF0", "#274B73"), ("#E2ECE5", "#2B6B49"), ("#F0E8D6", "#7A5600"))
 
 
 # --- seals ------------------------------------------------------------------------------------------------------------
 def characters(name: str, most: int) -> str:
     """What is cut into the seal: what makes the name its own, without words such as 工作室; initials of others."""
-    own = _OF_KIND.sub("", name) or name
+    own = _OF_KIND.sub("", name.partition("的")[0]) or name
     han = _HAN.findall(own) or _HAN.findall(name)
+    if han and most > 1 and len(han) == THREE:
+        return "".join([*han, "印"])  # as seals have done for long, so that the square is full
     if han:
         count = next(size for size in (4, 2, 1) if size <= min(most, len(han)))
         return "".join(han[:count])

@@ -145,7 +145,12 @@ class OpenForm(Form):
     """Which quarter is asked about, until when, and whom."""
 
     quarter = forms.ChoiceField(label=_("Quarter"))
-    due_on = forms.DateField(label=_("To be handed in by"), widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(
+        label=_("To be handed in by"),
+        widget=forms.DateInput(
+            attrs={"type": "date"}, format="%Y-%m-%d"
+        ),  # the browser shows no other form of it
+    )
     kinds = forms.MultipleChoiceField(
         label=_("Only these members"),
         help_text=_("None chosen: every admitted member."),
