@@ -132,7 +132,7 @@ def ship(eyes: Eyes, who: LogIn, supplier: str, order: tuple[str, str]) -> None:
     card = page.locator("article", has_text=number)
     expect(card).to_contain_text(ADDRESS["street"])
     eyes.show(page, f"to-ship-{'agent' if who is AGENT else 'supplier'}")
-    card.get_by_role("link", name="发货").click()
+    card.get_by_role("link", name=number).click()
     page.select_option("[name=carrier]", label="顺丰速运")
     page.fill("[name=tracking_no]", tracking)
     eyes.show(page, "pack")

@@ -114,7 +114,7 @@ def test_enter_in_a_field_looks_and_places_nothing(house: House, market: Market)
     expect(page.locator("#id_name")).to_have_value("张三")
     page.focus("#id_street")
     page.keyboard.press("Enter")
-    expect(page.locator("aside")).to_contain_text("Total")
+    expect(page.locator("aside.card")).to_contain_text("Total")
     assert page.url.endswith("/checkout")
     assert not Purchase.objects.filter(cluster_id=market.cluster.pk).exists()
 
