@@ -34,7 +34,6 @@ README_MOST_BYTES = 300_000
 README_PICTURES = (
     ("home", gates.Combination("zh-hans", 1280, "light"), 1000),
     ("today", gates.Combination("zh-hans", 390, "light"), 844),
-    ("supply_today", gates.Combination("zh-hans", 1280, "light"), 800),
     ("figures", gates.Combination("en", 1280, "dark"), 900),
 )
 """Page, how it is looked at, and how much of its height is shown."""
@@ -52,7 +51,7 @@ def open_gate() -> Iterator[gates.Gate]:
     folder.chmod(0o755)
     house = House(folder / "home")
     try:
-        house.start()
+        house.start(YUNJU_DEMO="full")
         house.await_line(house.url, START_SECONDS)
         with sync_playwright() as driver:
             browser = launched(driver, path)
@@ -86,7 +85,8 @@ def for_readme(gate: gates.Gate) -> None:
         tab = gate.open(by_name[name], way)
         tab.set_viewport_size({"width": way.width, "height": height})
         tab.screenshot(path=path)
-        Image.open(path).convert("RGB").quantize(192).save(path, optimize=True)
+        flat = Image.open(path).convert("RGB")
+        flat.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, optimize=True)
         size = path.stat().st_size
         assert size <= README_MOST_BYTES, f"{path} has {size} bytes"
         sys.stdout.write(f"{path.relative_to(ROOT)}: {size // 1000} kB\n")
