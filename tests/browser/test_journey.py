@@ -309,6 +309,7 @@ def test_without_javascript_from_browsing_to_the_paid_order(eyes: Eyes):
     eyes.has_stayed_calm()
 
 
+@pytest.mark.long  # until its new way was walked to the end on a quiet machine
 def test_in_english_at_a_desk_while_a_phone_pays(eyes: Eyes):
     page = eyes.person(DESKTOP)
     eyes.go(page, "/")
