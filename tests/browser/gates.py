@@ -63,6 +63,10 @@ class Combination:
 ALL = [Combination(*one) for one in product(("zh-hans", "en"), (390, 1280), ("light", "dark"))]
 
 
+MOST_OPEN = 8
+"""Browsers of people at a time: each takes its memory."""
+
+
 class Gate:
     """Opens pages as the people of the demonstration do; keeps a browser for each person and combination."""
 
@@ -75,6 +79,8 @@ class Gate:
 
     def tab(self, person: str, way: Combination) -> Tab:
         if (person, way) not in self.tabs:
+            if len(self.tabs) == MOST_OPEN:
+                self.tabs.pop(next(iter(self.tabs))).context.close()
             context = look(self.browser, self.found, person, way.device, way.language)
             self._listen(context)
             self.tabs[person, way] = context.new_page()

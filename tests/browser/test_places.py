@@ -44,7 +44,6 @@ def gate(house: House, chromium_path: str) -> Iterator[gates.Gate]:
             browser.close()
 
 
-@pytest.mark.long  # not yet seen green on a quiet machine
 @pytest.mark.browser
 @pytest.mark.timeout(600)
 def test_every_page_passes_in_one_combination(gate: gates.Gate):
@@ -64,7 +63,6 @@ def test_every_page_passes_in_all_combinations(gate: gates.Gate, way: gates.Comb
     assert faults == {}, listed(faults)
 
 
-@pytest.mark.long  # not yet seen green on a quiet machine
 @pytest.mark.browser
 @pytest.mark.timeout(300)
 def test_a_statement_on_paper_is_its_content_on_a4(gate: gates.Gate):
