@@ -10,14 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.factories.members import acts_for, make_cluster, make_member, make_user, operator
 from tests.web.conftest import Browser
-from tests.web.entrances import quiet_phones, texted
-from yunju.kernel import clock, outbox
+from tests.web.entrances import quiet_phones, texted, told_and_sent
+from yunju.kernel import clock
 from yunju.kernel.errors import Forbidden, NotFound
 from yunju.members.actions import invitations
 from yunju.members.identity import credit_check
 from yunju.members.models import Capacity, Invitation, Member, MemberImport, Role, User
 from yunju.members.words import RoleKind
-from yunju.notices import sending
 from yunju.notices.models import Delivery, ShownText
 
 HEADS = ["企业名称", "统一社会信用代码 ", "联系人*", "业态", "联系电话"]
@@ -67,11 +66,7 @@ def taken(client, rows) -> None:
 
 def link_of(phone: str, cluster) -> str:
     """What the text to a number leads to."""
-    for _ in range(200):
-        if not outbox.drain():
-            break
-    while sending.send_due():
-        pass
+    told_and_sent()
     words = ShownText.objects.filter(cluster_id=cluster.pk, phone__endswith=phone[-4:]).latest("id").words
     return re.search(r"(/i/\S+)$", words)[1]
 
