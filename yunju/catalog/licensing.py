@@ -3,9 +3,10 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from yunju.catalog.actions import demands
-from yunju.catalog.models import Offer
+from yunju.catalog.models import CategoryDemand, Offer
 from yunju.kernel import clock
 from yunju.kernel.actor import system
 from yunju.members import papers
@@ -19,9 +20,12 @@ BATCH = 200
 
 
 def watch() -> int:
-    """Remind and take off in every open cluster; how many papers and offers were touched."""
+    """Remind and take off in every open cluster where there is something to watch; how many papers and offers it met."""
+    last_day = clock.now().date() + dt.timedelta(days=max(LICENCE_WARN_DAYS) + 1)  # in any zone
+    ending = Licence.objects.filter(cluster_id=OuterRef("pk"), state="valid", valid_until__lte=last_day)
+    demanding = CategoryDemand.objects.filter(category__cluster_id=OuterRef("pk"))
     done = 0
-    for cluster in Cluster.objects.filter(closed_at=None).order_by("pk"):
+    for cluster in Cluster.objects.filter(Exists(ending) | Exists(demanding), closed_at=None).order_by("pk"):
         done += _remind(cluster) + _take_off(cluster)
     return done
 
