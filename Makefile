@@ -10,7 +10,7 @@ PG15 := $(firstword $(wildcard /usr/lib/postgresql/15/bin /usr/pgsql-15/bin /opt
 PYTEST := $(BIN)/python -m pytest
 # A process per core, each with a PostgreSQL of its own; what shares an installation stays in one.
 CORES ?= 2
-SPREAD := -n $(CORES) --dist loadfile
+SPREAD := -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-long check bench docs lock venv fmt
 

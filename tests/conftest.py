@@ -182,6 +182,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+MINUTES = ("tests/browser/", "tests/test_bench.py", "tests/test_house.py", "tests/web/test_journey.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take minutes go first: no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(MINUTES))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """What a test logged may hold half a surrogate pair; a report travels between processes as UTF-8."""
