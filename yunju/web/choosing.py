@@ -42,19 +42,14 @@ class Choice:
 def choose(request: Request, code: str) -> HttpResponse:
     """The shelf with a keeper's eyes: live price and stock, commission in money, sales, and the button."""
     shop = own_shop(request, code)
-    words = " ".join(request.GET.get("q", "").split())[:80]
-    category = request.GET.get("category", "")[:60]
-    sort = request.GET.get("sort", "") if request.GET.get("sort") in SORTS else "sold"
-    only = request.GET.get("only", "")
-    shown = Paginator(_sorted(_found(shop, words, category, only), sort), PAGE).get_page(
-        request.GET.get("page")
-    )
+    words, category, only, sort = _asked(request)
+    shown = Paginator(wanted(request, shop), PAGE).get_page(request.GET.get("page"))
     told = {
         "here": "work",
         "tab": "choose",
         "shop": shop,
         "page": shown,
-        "choices": _choices(shop, list(shown.object_list)),
+        "choices": choices(shop, list(shown.object_list)),
         "words": words,
         "chosen": category,
         "sort": sort,
@@ -65,6 +60,20 @@ def choose(request: Request, code: str) -> HttpResponse:
         "unpicked": _unpicked(shop, shown),
     }
     return render(request, "web/shop/choose.html", told)
+
+
+def wanted(request: Request, shop: Shop) -> QuerySet[Offer]:
+    """What of the shelf the address asks for, in its order."""
+    words, category, only, sort = _asked(request)
+    return _sorted(_found(shop, words, category, only), sort)
+
+
+def _asked(request: Request) -> tuple[str, str, str, str]:
+    """Words, category, `picked` or everything, order."""
+    given = request.GET
+    sort = given.get("sort", "")
+    words, category = " ".join(given.get("q", "").split())[:80], given.get("category", "")[:60]
+    return words, category, given.get("only", ""), sort if sort in SORTS else "sold"
 
 
 def _found(shop: Shop, words: str, category: str, only: str) -> QuerySet[Offer]:
@@ -101,7 +110,8 @@ def _sorted(offers: QuerySet[Offer], sort: str) -> QuerySet[Offer]:
     return offers.annotate(**terms).annotate(pays=pays).order_by("-pays", "-pk")
 
 
-def _choices(shop: Shop, offers: Sequence[Offer]) -> list[Choice]:
+def choices(shop: Shop, offers: Sequence[Offer]) -> list[Choice]:
+    """The offers as the page shows them, in the order given."""
     picked = {offer for _, offer in queries.lists(shop.cluster_id, {(shop.pk, one.pk) for one in offers})}
     left = _left([one.pk for one in offers])
     return [

@@ -148,20 +148,29 @@ def _presold(member: Member) -> QuerySet[Presale, int]:
     return whole.values_list("offer_id", flat=True)
 
 
-def _page(request: Request, member: Member, typed: dict[str, Any], faults: dict[str, str]) -> HttpResponse:
-    low, places = low_stock_of(member), _places(member)
-    view = request.GET.get("view", "all")
-    sort = request.GET.get("sort", "new")
-    words = request.GET.get("q", "").strip()[:80]
-    place = next(
-        (one for one in places if str(one.pk) == request.GET.get("place")), places[0] if places else None
-    )
-    found = _chosen(member, view, low)
+def _asked(request: Request) -> tuple[str, str, str]:
+    given = request.GET
+    return given.get("view", "all"), given.get("sort", "new"), given.get("q", "").strip()[:80]
+
+
+def wanted(request: Request, member: Member) -> QuerySet[Variant]:
+    """The variants that the address asks for, in its order."""
+    view, sort, words = _asked(request)
+    found = _chosen(member, view, low_stock_of(member))
     for word in text.words(words):
         found = found.filter(
             Q(offer__title__icontains=word) | Q(offer__brand__icontains=word) | Q(sku__icontains=word)
         )
-    page = Paginator(found.order_by(*SORTS.get(sort, SORTS["new"])), PAGE).get_page(request.GET.get("page"))
+    return found.order_by(*SORTS.get(sort, SORTS["new"]))
+
+
+def _page(request: Request, member: Member, typed: dict[str, Any], faults: dict[str, str]) -> HttpResponse:
+    low, places = low_stock_of(member), _places(member)
+    view, sort, words = _asked(request)
+    place = next(
+        (one for one in places if str(one.pk) == request.GET.get("place")), places[0] if places else None
+    )
+    page = Paginator(wanted(request, member), PAGE).get_page(request.GET.get("page"))
     rows = _rows(list(page.object_list), place, low, request.cluster.currency)
     _put_back(rows, typed, faults)
     newest = BulkEdit.objects.filter(supplier=member, undone_at=None).order_by("-pk").first()

@@ -32,7 +32,7 @@ class HelperForm(Form):
 @require_http_methods(["GET", "POST"])
 def helpers(request: Request, code: str) -> HttpResponse:
     """Who helps, what they did in 30 days, one more, one less."""
-    member = _member(request, code)
+    member = whose(request, code)
     if request.method == "POST" and request.POST.get("end"):
         return _end(request, member)
     form = HelperForm(request.POST or None)
@@ -55,7 +55,7 @@ def helpers(request: Request, code: str) -> HttpResponse:
     return render(request, "web/supplier/helpers.html", told, status=422 if form.errors else 200)
 
 
-def _member(request: Request, code: str) -> Member:
+def whose(request: Request, code: str) -> Member:
     """The seller's owner; or the operator, for any member."""
     signed_in(request)
     if request.actor.members_with(Permission.CLUSTER_ADMIT):

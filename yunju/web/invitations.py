@@ -108,7 +108,7 @@ def member_list(request: Request, code: str) -> HttpResponse:
 def progress(request: Request) -> HttpResponse:
     """Who is invited, has opened, has joined."""
     operating(request, Permission.CLUSTER_ADMIT)
-    rows = _rows(request)
+    rows = standing(request)
     states: dict[str, int] = {}
     for one in rows:
         states[one.state] = states.get(one.state, 0) + 1
@@ -138,9 +138,11 @@ class Standing:
     state: str
 
 
-def _rows(request: Request) -> list[Standing]:
+def standing(request: Request, state: str = "") -> list[Standing]:
+    """The newest invitations and where they stand, all or those of one state."""
     rows = Invitation.objects.filter(cluster_id=request.cluster.pk).select_related("member").order_by("-id")
-    return [Standing(one, invitations.state_of(one)) for one in rows[:LISTED_MOST]]
+    every = [Standing(one, invitations.state_of(one)) for one in rows[:LISTED_MOST]]
+    return [one for one in every if not state or one.state == state]
 
 
 def _sheet(rows: list[Standing]) -> HttpResponse:
@@ -173,7 +175,7 @@ def step(request: Request) -> HttpResponse:
         return go(request, "invitations")
     if way not in ("sms", "card"):
         missing()
-    chosen = [code] if code else [one.invitation.code for one in _rows(request) if one.state == "made"]
+    chosen = [code] if code else [one.invitation.code for one in standing(request) if one.state == "made"]
     if way == "card":
         chosen = chosen[:CARDS_MOST]
     made = [invitations.renew(code=one, way=way, by=request.actor) for one in chosen]

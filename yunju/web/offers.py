@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -34,19 +35,26 @@ from yunju.web.request import Request, acting_for, go, missing
 def offers(request: Request, code: str) -> HttpResponse:
     """All offers of the supplier, the newest first, with what is left of each."""
     member = acting_for(request, code, Permission.OFFER_EDIT)
-    mine = Offer.objects.filter(supplier=member, closed_at=None).select_related("supplier").order_by("-id")
-    words = request.GET.get("q", "").strip()[:80]
-    if words:
-        mine = catalog.found_by(mine, words)
-    page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(wanted(request, member), PAGE).get_page(request.GET.get("page"))
     told = {
         "here": "work",
         "member": member,
         "page": page,
-        "words": words,
+        "words": _words(request),
         "cards": cards(list(page.object_list)),
     }
     return render(request, "web/supplier/offers.html", told)
+
+
+def _words(request: Request) -> str:
+    return request.GET.get("q", "").strip()[:80]
+
+
+def wanted(request: Request, member: Member) -> QuerySet[Offer]:
+    """The open offers that the address asks for."""
+    mine = Offer.objects.filter(supplier=member, closed_at=None).select_related("supplier").order_by("-id")
+    words = _words(request)
+    return catalog.found_by(mine, words) if words else mine
 
 
 class SayForm(Form):

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -37,7 +37,8 @@ DIFFERENCES = 50
 RESULT_BYTES = 20_000_000
 
 
-def _asking(cluster_id: int) -> Any:
+def asking(cluster_id: int) -> Any:
+    """Who asks to be let in, the longest wait first."""
     return (
         Capacity.objects.filter(member__cluster_id=cluster_id, admitted_at=None, ended_at=None)
         .select_related("member")
@@ -60,7 +61,7 @@ class RefuseForm(Form):
 def admissions(request: Request) -> HttpResponse:
     """Who asks to join, with what is still missing."""
     operating(request, Permission.CLUSTER_ADMIT)
-    page = Paginator(_asking(request.cluster.pk), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(asking(request.cluster.pk), PAGE).get_page(request.GET.get("page"))
     rows = [
         (one, members.missing_for_admission(one.member, CapacityKind(one.kind))) for one in page.object_list
     ]
@@ -72,7 +73,7 @@ def admissions(request: Request) -> HttpResponse:
 def admit(request: Request, capacity_id: int) -> HttpResponse:
     """Let in, or not, with a reason that the member reads."""
     operating(request, Permission.CLUSTER_ADMIT)
-    found = _asking(request.cluster.pk).filter(pk=capacity_id).first()
+    found = asking(request.cluster.pk).filter(pk=capacity_id).first()
     if found is None:
         missing()
     words = {"name": found.member.name}
@@ -129,7 +130,7 @@ def payout_make(request: Request) -> HttpResponse:
     return go(request, "payout_run", made.run.pk)
 
 
-def _run(request: Request, run_id: int) -> PayoutRun:
+def run_of(request: Request, run_id: int) -> PayoutRun:
     operating(request, Permission.CLUSTER_PAYOUT)
     found = payments.runs_visible_to(request.actor).filter(pk=run_id).first()
     if found is None:
@@ -140,7 +141,7 @@ def _run(request: Request, run_id: int) -> PayoutRun:
 @require_GET
 def payout_run(request: Request, run_id: int) -> HttpResponse:
     """One run: its payees, its state, the next step."""
-    run = _run(request, run_id)
+    run = run_of(request, run_id)
     items = run.items.select_related("member").order_by("id")
     page = Paginator(items, 100).get_page(request.GET.get("page"))
     told = {"here": "operator", "run": run, "page": page}
@@ -150,7 +151,7 @@ def payout_run(request: Request, run_id: int) -> HttpResponse:
 @require_POST
 def payout_step(request: Request, run_id: int) -> HttpResponse:
     """Approve, or give up."""
-    run = _run(request, run_id)
+    run = run_of(request, run_id)
     try:
         if request.POST.get("what") == "approve":
             approved = approve_run(run_id=run.pk, by=request.actor)
@@ -176,7 +177,7 @@ def payout_step(request: Request, run_id: int) -> HttpResponse:
 @require_POST
 def payout_file(request: Request, run_id: int) -> HttpResponse:
     """The file for the bank, with full account numbers. A download is on record, hence POST."""
-    run = _run(request, run_id)
+    run = run_of(request, run_id)
     response = HttpResponse(
         bank_file(run_id=run.pk, by=request.actor),
         content_type=XLSX,
@@ -189,7 +190,7 @@ def payout_file(request: Request, run_id: int) -> HttpResponse:
 @require_POST
 def payout_results(request: Request, run_id: int) -> HttpResponse:
     """The bank's answer: paid ones are booked, failed ones go back with the bank's words."""
-    run = _run(request, run_id)
+    run = run_of(request, run_id)
     file = request.FILES.get("file")
     if file is None or (file.size or 0) > RESULT_BYTES:
         flash.error(request, _("Choose the bank's file first; at most 20 MB."))
@@ -208,6 +209,17 @@ def payout_results(request: Request, run_id: int) -> HttpResponse:
 def refunds(request: Request) -> HttpResponse:
     """Money on its way back to buyers; the unfinished first."""
     operating(request, Permission.CLUSTER_MONEY)
+    page = Paginator(wanted_refunds(request), PAGE).get_page(request.GET.get("page"))
+    orders = dict(
+        Order.objects.filter(pk__in=[one.order_id for one in page.object_list]).values_list("pk", "code")
+    )
+    rows = [(one, orders.get(one.order_id or 0, "")) for one in page.object_list]
+    told = {"here": "operator", "page": page, "rows": rows, "view": request.GET.get("view", "")}
+    return render(request, "web/operator/refunds.html", told)
+
+
+def wanted_refunds(request: Request) -> QuerySet[Refund]:
+    """The refunds that the address asks for; without a wish the unfinished ones."""
     found = Refund.objects.filter(cluster_id=request.cluster.pk)
     view = request.GET.get("view", "")
     if view == "stuck":
@@ -215,37 +227,34 @@ def refunds(request: Request) -> HttpResponse:
         found = found.filter(Q(state="failed") | old)
     elif view != "all":
         found = found.exclude(state="confirmed")
-    page = Paginator(found.order_by("-id"), PAGE).get_page(request.GET.get("page"))
-    orders = dict(
-        Order.objects.filter(pk__in=[one.order_id for one in page.object_list]).values_list("pk", "code")
-    )
-    rows = [(one, orders.get(one.order_id or 0, "")) for one in page.object_list]
-    told = {"here": "operator", "page": page, "rows": rows, "view": view}
-    return render(request, "web/operator/refunds.html", told)
+    return found.order_by("-id")
 
 
 @require_GET
 def disputes(request: Request) -> HttpResponse:
     """Cases where the operator decides, and (`view=soon`) those that silence decides within a day; deadlines first."""
     operating(request, Permission.CLUSTER_CASES)
-    view = request.GET.get("view", "")
-    here = Case.objects.filter(cluster_id=request.cluster.pk)
-    timers = FlowTimer.objects.filter(cluster_id=request.cluster.pk, noun="case", noun_id=OuterRef("pk"))
-    due = Subquery(timers.order_by("due_at").values("due_at")[:1])
-    if view in {"soon", "open"}:
-        found = here.exclude(state__in=[*CASE_ENDS, "disputed"]).annotate(due_at=due)
-        if view == "soon":
-            found = found.filter(due_at__lte=clock.now() + todo.SOON)
-        found = found.order_by(F("due_at").asc(nulls_last=True), "id")
-    else:
-        found = here.filter(state="disputed").annotate(due_at=due).order_by("id")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(wanted_cases(request), PAGE).get_page(request.GET.get("page"))
     orders = {
         order.pk: order for order in Order.objects.filter(pk__in=[case.order_id for case in page.object_list])
     }
     rows = [(case, orders[case.order_id]) for case in page.object_list]
-    told = {"here": "operator", "page": page, "rows": rows, "view": view}
+    told = {"here": "operator", "page": page, "rows": rows, "view": request.GET.get("view", "")}
     return render(request, "web/operator/disputes.html", told)
+
+
+def wanted_cases(request: Request) -> QuerySet[Any]:
+    """The cases that the address asks for, each with the moment at which silence decides (`due_at`)."""
+    view = request.GET.get("view", "")
+    here = Case.objects.filter(cluster_id=request.cluster.pk)
+    timers = FlowTimer.objects.filter(cluster_id=request.cluster.pk, noun="case", noun_id=OuterRef("pk"))
+    due = Subquery(timers.order_by("due_at").values("due_at")[:1])
+    if view not in {"soon", "open"}:
+        return here.filter(state="disputed").annotate(due_at=due).order_by("id")
+    found = here.exclude(state__in=[*CASE_ENDS, "disputed"]).annotate(due_at=due)
+    if view == "soon":
+        found = found.filter(due_at__lte=clock.now() + todo.SOON)
+    return found.order_by(F("due_at").asc(nulls_last=True), "id")
 
 
 class ExplainForm(Form):

@@ -43,15 +43,13 @@ STATES: dict[str, Q] = {
 def orders(request: Request) -> HttpResponse:
     """The buyer's own orders, the newest first; with an account, by this browser's secret, or opened by link."""
     request.actor = with_keys(request.actor)
-    words, state = " ".join(request.GET.get("q", "").split())[:60], request.GET.get("state", "")
-    mine = _mine(request)
-    found = _found(mine, words, state)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    words, state = _asked(request)
+    page = Paginator(wanted(request), PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     rows = [(order, order_word(order, list(order.lines.all()))) for order in shown]
     lines = [line for order in shown for line in order.lines.all()]
     told = {
-        "here": "orders",
+        "This device": "orders",
         "page": page,
         "rows": rows,
         "words": words,
@@ -62,6 +60,15 @@ def orders(request: Request) -> HttpResponse:
         "unread": talks.unread_orders(request.actor, shown),
     }
     return render(request, "web/buyer/orders.html", told)
+
+
+def wanted(request: Request) -> QuerySet[Order]:
+    """The person's orders that the address asks for, with the lines of their goods."""
+    return _found(_mine(request), *_asked(request))
+
+
+def _asked(request: Request) -> tuple[str, str]:
+    return " ".join(request.GET.get("q", "").split())[:60], request.GET.get("state", "")
 
 
 def _mine(request: Request) -> QuerySet[Order]:
@@ -91,7 +98,6 @@ def _found(orders: QuerySet[Order], words: str, state: str) -> QuerySet[Order]:
 def orders_sheet(request: Request) -> HttpResponse:
     """The same list as an Excel workbook, a row per item, for those signed in."""
     signed_in(request)
-    words, state = " ".join(request.GET.get("q", "").split())[:60], request.GET.get("state", "")
     currency = request.cluster.currency
     columns = [
         Column(_("Order number"), 20),
@@ -116,7 +122,7 @@ def orders_sheet(request: Request) -> HttpResponse:
             line.refunded_minor,
             order_word(order, list(order.lines.all())).text,
         ]
-        for order in _found(_mine(request), words, state)[:MOST_EXPORTED]
+        for order in wanted(request)[:MOST_EXPORTED]
         for line in order.lines.all()
     ]
     return sheet_answer(_("My orders"), columns, rows)

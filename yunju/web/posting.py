@@ -38,29 +38,34 @@ class Entry:
 def materials(request: Request, code: str) -> HttpResponse:
     """All sets of what the shop has picked, or with `?all=1` of the whole shelf; what is not posted yet first."""
     shop = own_shop(request, code)
-    everything = request.GET.get("all") == "1"
-    shown = Paginator(_to_post(request, shop, everything=everything), PAGE).get_page(request.GET.get("page"))
+    shown = Paginator(to_post(request, shop), PAGE).get_page(request.GET.get("page"))
     told = {
         "here": "work",
         "tab": "material",
         "shop": shop,
         "page": shown,
-        "entries": _entries(shop, list(shown.object_list)),
-        "everything": everything,
+        "entries": entries(shop, list(shown.object_list)),
+        "everything": _everything(request),
     }
     return render(request, "web/shop/materials.html", told)
 
 
-def _to_post(request: Request, shop: Shop, *, everything: bool) -> QuerySet[Material]:
+def _everything(request: Request) -> bool:
+    return request.GET.get("all") == "1"
+
+
+def to_post(request: Request, shop: Shop) -> QuerySet[Material]:
+    """The sets that the address asks for, those not posted yet first."""
     posts = MaterialPost.objects.filter(shop=shop, material=OuterRef("pk"))
     found = materials_visible_to(request.actor).filter(offer__in=on_shelf(shop.cluster_id))
-    if not everything:
+    if not _everything(request):
         live = Listing.objects.filter(shop=shop, ended_at=None)
         found = found.filter(offer__in=live.values("offer"))
     return found.annotate(is_posted=Exists(posts)).order_by("is_posted", "-pk")
 
 
-def _entries(shop: Shop, found: list[Material]) -> list[Entry]:
+def entries(shop: Shop, found: list[Material]) -> list[Entry]:
+    """The sets as the list shows them."""
     posts = MaterialPost.objects.filter(shop=shop, material__in=found)
     posted = dict(posts.values_list("material_id", "at"))
     offers = {one.offer.pk: one.offer for one in found}
@@ -79,7 +84,7 @@ def material(request: Request, code: str, material_code: str) -> HttpResponse:
         "tab": "material",
         "shop": shop,
         "material": found,
-        "entry": _entries(shop, [found])[0],
+        "entry": entries(shop, [found])[0],
         "words": f"{found.text}\n{link}",
         "is_picked": lists_offer(shop, found.offer),
     }

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yunju.catalog.models import Offer
 from yunju.kernel import clock
 from yunju.kernel.errors import YunjuError
+from yunju.members.models import Member
 from yunju.members.words import Permission
 from yunju.orders.models import Line, Order
 from yunju.talks import queries
@@ -34,7 +36,7 @@ class ReviewForm(Form):
 
     stars = forms.ChoiceField(label=gettext_lazy("How good is it?"), widget=forms.RadioSelect)
     words = forms.CharField(
-        label=gettext_lazy("In your words"),
+        label=gettext_lazy("Describe it in your own words"),
         required=False,
         max_length=actions.MOST_WORDS,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -83,7 +85,7 @@ def review(request: Request, code: str, seq: int) -> HttpResponse:
         if form.carried_out(lambda: _written(request, line, before, draft)):
             flash.success(request, _("Thank you. Your review stands on the page of the offer."))
             return go(request, "order", code)
-    told = {"here": "orders", "order": found, "line": line, "form": form, "review": before}
+    told = {"This device": "orders", "order": found, "line": line, "form": form, "review": before}
     return render(request, "web/buyer/review.html", told, status=422 if form.errors else 200)
 
 
@@ -127,12 +129,11 @@ class AnswerForm(Form):
 def member_reviews(request: Request, code: str) -> HttpResponse:
     """What buyers say of a supplier's goods, those without an answer first."""
     member = acting_for(request, code, Permission.CASE_ANSWER)
-    found = queries.reviews_for(request.actor, supplier_id=member.pk).order_by("answered_at", "-id")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(wanted(request, member), PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     offers = Offer.objects.filter(pk__in=[one.offer_id for one in shown])
     told = {
-        "here": "work",
+        "This device": "work",
         "tab": "member_reviews",
         "member": member,
         "page": page,
@@ -141,6 +142,11 @@ def member_reviews(request: Request, code: str) -> HttpResponse:
         "form": AnswerForm(),
     }
     return render(request, "web/supplier/reviews.html", told)
+
+
+def wanted(request: Request, member: Member) -> QuerySet[Review]:
+    """What buyers say of the member's goods, those without an answer first."""
+    return queries.reviews_for(request.actor, supplier_id=member.pk).order_by("answered_at", "-id")
 
 
 @require_POST

@@ -49,7 +49,7 @@ class Version:
     park: str
 
 
-def _versions(cluster: Cluster) -> list[Version]:
+def versions_of(cluster: Cluster) -> list[Version]:
     return [
         Version(
             number=one.fees.version,
@@ -77,7 +77,7 @@ def in_words(terms: Terms, currency: str) -> str:
 @require_GET
 def fees(request: Request) -> HttpResponse:
     """What platform and park take, since when, and what was announced: nobody has to sign in to know."""
-    versions = _versions(request.cluster)
+    versions = versions_of(request.cluster)
     told = {
         "held": next((one for one in versions if one.state == "now"), None),
         "announced": [one for one in versions if one.state == "announced"],
@@ -184,7 +184,7 @@ def rules(request: Request) -> HttpResponse:
         return go(request, "rules")
     told = {
         "here": "operator",
-        "versions": _versions(cluster),
+        "versions": versions_of(cluster),
         "fees_form": fees_form,
         "rules_form": rules_form,
     }

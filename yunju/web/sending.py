@@ -85,16 +85,8 @@ def to_ship(request: Request, code: str) -> HttpResponse:
 
 
 def _page(request: Request, member: Member, typed: Typed) -> HttpResponse:
-    chosen = request.GET.get("view", "to_pack")
-    words = request.GET.get("q", "").strip()[:80]
-    found = chosen_orders(member, chosen if chosen in VIEWS else "all")
-    if words:
-        found = found_by(found, member.cluster_id, words)
-    lines = Prefetch("lines", Line.objects.filter(kind="goods").order_by("seq"))
-    ordered = found.select_related("purchase").prefetch_related(lines)
-    page = Paginator(ordered.order_by("-id" if chosen in ("on_way", "all") else "id"), PAGE).get_page(
-        request.GET.get("page")
-    )
+    chosen, words = _asked(request)
+    page = Paginator(wanted(request, member), PAGE).get_page(request.GET.get("page"))
     told = {
         "here": "work",
         "member": member,
@@ -108,6 +100,21 @@ def _page(request: Request, member: Member, typed: Typed) -> HttpResponse:
         "may_ship": request.actor.holds(Permission.ORDER_SHIP, member.pk),
     }
     return render(request, "web/supplier/to_ship.html", told, status=422 if typed.faults else 200)
+
+
+def _asked(request: Request) -> tuple[str, str]:
+    return request.GET.get("view", "to_pack"), request.GET.get("q", "").strip()[:80]
+
+
+def wanted(request: Request, member: Member) -> QuerySet[Order]:
+    """The orders that the address asks for: what waits the longest first, of what has left the newest."""
+    chosen, words = _asked(request)
+    found = chosen_orders(member, chosen if chosen in VIEWS else "all")
+    if words:
+        found = found_by(found, member.cluster_id, words)
+    lines = Prefetch("lines", Line.objects.filter(kind="goods").order_by("seq"))
+    ordered = found.select_related("purchase").prefetch_related(lines)
+    return ordered.order_by("-id" if chosen in ("on_way", "all") else "id")
 
 
 def chosen_orders(member: Member, view: str) -> QuerySet[Order]:

@@ -152,7 +152,7 @@ def edit(request: Request, code: str) -> HttpResponse:
         whose = {"member_id": shop.member_id, "shop_id": shop.pk}
         if reach.carried_out(lambda: service.set_card(**whose, draft=draft, by=request.actor)):
             return _kept(request, shop)
-    told = {"here": "work", "shop": shop, "tab": "arrange", "form": form, "reach": reach, "card": card}
+    told = {"This device": "work", "shop": shop, "tab": "arrange", "form": form, "reach": reach, "card": card}
     status = 422 if form.errors or reach.errors else 200
     return render(request, "web/shop/edit.html", told, status=status)
 
@@ -173,11 +173,10 @@ class ListingForm(Form):
 def arrange(request: Request, code: str) -> HttpResponse:
     """The keeper's view of the shop: what is picked, in which order, under which title. `?dropped=`: with the way back."""
     shop = own_shop(request, code)
-    live = Listing.objects.filter(shop=shop, ended_at=None).select_related("offer__supplier", "picture")
-    shown = Paginator(live.order_by("position", "id"), ARRANGED).get_page(request.GET.get("page"))
+    shown = Paginator(picks_of(shop), ARRANGED).get_page(request.GET.get("page"))
     listings = list(shown.object_list)
     told = {
-        "here": "work",
+        "This device": "work",
         "tab": "arrange",
         "shop": shop,
         "page": shown,
@@ -185,6 +184,12 @@ def arrange(request: Request, code: str) -> HttpResponse:
         "dropped": _dropped(request, shop),
     }
     return render(request, "web/shop/arrange.html", told)
+
+
+def picks_of(shop: Shop) -> QuerySet[Listing]:
+    """All that is picked, in the keeper's order."""
+    live = Listing.objects.filter(shop=shop, ended_at=None).select_related("offer__supplier", "picture")
+    return live.order_by("position", "id")
 
 
 def _dropped(request: Request, shop: Shop) -> Listing | None:
@@ -224,7 +229,7 @@ def listing(request: Request, code: str, listing_id: int) -> HttpResponse:
             return go(request, "arrange", shop.code)
     stored = [one for one in found.offer.pictures.all() if one.file]
     told = {
-        "here": "work",
+        "This device": "work",
         "tab": "arrange",
         "shop": shop,
         "listing": found,

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -36,13 +37,7 @@ def cases(request: Request, code: str) -> HttpResponse:
     view = request.GET.get("view", "open")
     if view == "threads":
         return _threads(request, member)
-    orders = Order.objects.filter(cluster_id=request.cluster.pk, supplier_id=member.pk)
-    found = Case.objects.filter(cluster_id=request.cluster.pk, order_id__in=orders.values("pk"))
-    if view == "returns":
-        found = found.filter(kind="return", state__in=("agreed", "returning"))
-    elif view != "all":
-        found = found.exclude(state__in=transitions.CASE_ENDS)
-    page = Paginator(found.order_by("-id"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(wanted(request, member), PAGE).get_page(request.GET.get("page"))
     by_id = {
         order.pk: order for order in Order.objects.filter(pk__in=[case.order_id for case in page.object_list])
     }
@@ -54,6 +49,18 @@ def cases(request: Request, code: str) -> HttpResponse:
     rows = [(case, by_id[case.order_id], ends.get(case.pk)) for case in page.object_list]
     told = {"here": "work", "member": member, "page": page, "rows": rows, "view": view}
     return render(request, "web/supplier/cases.html", told)
+
+
+def wanted(request: Request, member: Member) -> QuerySet[Case]:
+    """The cases that the address asks for."""
+    view = request.GET.get("view", "open")
+    orders = Order.objects.filter(cluster_id=member.cluster_id, supplier_id=member.pk)
+    found = Case.objects.filter(cluster_id=member.cluster_id, order_id__in=orders.values("pk"))
+    if view == "returns":
+        found = found.filter(kind="return", state__in=("agreed", "returning"))
+    elif view != "all":
+        found = found.exclude(state__in=transitions.CASE_ENDS)
+    return found.order_by("-id")
 
 
 def _threads(request: Request, member: Member) -> HttpResponse:

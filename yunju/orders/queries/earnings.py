@@ -35,12 +35,7 @@ def explained(
     *, member_id: int, by: Actor, state: str = "", before_id: int | None = None, limit: int = 50
 ) -> list[Explained]:
     """The newest shares of paid orders, of one state or of all. Four statements. Raises NotFound for a stranger's."""
-    require_money(by, member_id)
-    paid = Order.objects.filter(cluster_id=by.cluster_id, purchase__payment_state="paid")
-    shares = Share.objects.filter(
-        cluster_id=by.cluster_id, payee_id=member_id, order_id__in=paid.values("pk")
-    ).order_by("-pk")
-    shares = _in_state(shares, by.cluster_id, state)
+    shares = shares_of(member_id=member_id, by=by, state=state)
     if before_id is not None:
         shares = shares.filter(pk__lt=before_id)
     page = list(shares[:limit])
@@ -52,6 +47,14 @@ def explained(
     }
     why = _deductions(by.cluster_id, [share.pk for share in page])
     return [Explained(earning_of(share, lines[share.line_id]), tuple(why[share.pk])) for share in page]
+
+
+def shares_of(*, member_id: int, by: Actor, state: str = "") -> QuerySet[Share]:
+    """The shares that `explained` explains, all of them. Raises NotFound for a stranger's."""
+    require_money(by, member_id)
+    paid = Order.objects.filter(cluster_id=by.cluster_id, purchase__payment_state="paid")
+    mine = Share.objects.filter(cluster_id=by.cluster_id, payee_id=member_id, order_id__in=paid.values("pk"))
+    return _in_state(mine.order_by("-pk"), by.cluster_id, state)
 
 
 def _in_state(shares: QuerySet[Share], cluster_id: int, state: str) -> QuerySet[Share]:

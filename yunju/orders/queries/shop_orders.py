@@ -91,6 +91,12 @@ def _shares(shop: Shop) -> QuerySet[Share]:
     return Share.objects.filter(cluster_id=shop.cluster_id, payee_id=shop.member_id, role="shop")
 
 
+def shares_of(shop: Shop, *, by: Actor) -> QuerySet[Share]:
+    """What `brought` tells of, the newest first."""
+    require_shop(shop, by)
+    return _shares(shop).order_by("-pk")
+
+
 def brought(
     shop: Shop,
     *,
@@ -101,8 +107,7 @@ def brought(
     zone: str = "UTC",
 ) -> list[Brought]:
     """Lines that were bought through the shop, the newest first; `before_id` is the share of the last one seen."""
-    require_shop(shop, by)
-    shares = _shares(shop).order_by("-pk")
+    shares = shares_of(shop, by=by)
     if before_id is not None:
         shares = shares.filter(pk__lt=before_id)
     if day is not None:

@@ -25,7 +25,7 @@ MOST_BARS = 16
 def figures(request: Request) -> HttpResponse:
     """The periods of one unit: the last one large, all of them as pictures and as a table."""
     operating(request, Permission.CLUSTER_MONEY)
-    unit = _unit(request)
+    unit = unit_of(request)
     found = counted.periods(request.actor, request.cluster, unit)
     told = {
         "here": "operator",
@@ -46,7 +46,7 @@ def figures(request: Request) -> HttpResponse:
 def figures_sheet(request: Request) -> HttpResponse:
     """The same periods as an Excel workbook."""
     operating(request, Permission.CLUSTER_MONEY)
-    unit = _unit(request)
+    unit = unit_of(request)
     found = counted.periods(request.actor, request.cluster, unit)
     columns = [
         Column(messages.word("figures.unit", unit), 14),
@@ -65,7 +65,7 @@ def figures_sheet(request: Request) -> HttpResponse:
     return sheet_answer(_("Figures"), columns, lines)
 
 
-def _unit(request: Request) -> str:
+def unit_of(request: Request) -> str:
     wanted = request.GET.get("unit", "")
     return wanted if wanted in UNITS else "day"
 

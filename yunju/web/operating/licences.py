@@ -104,19 +104,26 @@ def licence_picture(request: Request, code: str) -> FileResponse:
 def licences(request: Request) -> HttpResponse:
     """Papers of all members: those to check first, then those that end."""
     operating(request, Permission.CLUSTER_ADMIT)
-    view = request.GET.get("view", "waiting")
-    view = view if view in VIEWS else "waiting"
-    found = _of_view(request, view).select_related("member", "checked_by")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(wanted(request), PAGE).get_page(request.GET.get("page"))
     told = {
         "here": "operator",
         "page": page,
-        "view": view,
+        "view": _view(request),
         "views": VIEWS,
         "reasons": [(one.value, messages.word("licence.refusal", one.value)) for one in LicenceRefusal],
         "today": _today(request),
     }
     return render(request, "web/operator/licences.html", told)
+
+
+def _view(request: Request) -> str:
+    view = request.GET.get("view", "waiting")
+    return view if view in VIEWS else "waiting"
+
+
+def wanted(request: Request) -> QuerySet[Licence]:
+    """The papers that the address asks for."""
+    return _of_view(request, _view(request)).select_related("member", "checked_by")
 
 
 def _of_view(request: Request, view: str) -> QuerySet[Licence]:

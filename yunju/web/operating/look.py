@@ -56,24 +56,26 @@ def orders_look(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.carried_out(search) and found is not None:
         if found.by == "number" and len(found.orders) == 1:
             return go(request, "order_file", found.orders[0].code)
-        told = {"here": "operator", "form": form, "found": found, "rows": _rows(found.orders)}
+        told = {"here": "operator", "form": form, "found": found, "rows": rows_of(found.orders)}
         response = render(request, "web/operator/orders.html", told)
         response["Cache-Control"] = "no-store"
         return response
     view = request.GET.get("view", "")
-    page = Paginator(_narrowed(request, view), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(wanted(request), PAGE).get_page(request.GET.get("page"))
     told = {
         "here": "operator",
         "form": form,
         "page": page,
         "view": view if view in VIEWS else "",
         "views": VIEWS,
-        "rows": _rows(list(page.object_list)),
+        "rows": rows_of(list(page.object_list)),
     }
     return render(request, "web/operator/orders.html", told, status=422 if form.errors else 200)
 
 
-def _narrowed(request: Request, view: str) -> QuerySet[Order]:
+def wanted(request: Request) -> QuerySet[Order]:
+    """The orders of the view that the address asks for, the newest first."""
+    view = request.GET.get("view", "")
     found = orders_visible_to(request.actor)
     if view == "unpaid":
         found = found.filter(purchase__payment_state="unpaid")
@@ -88,7 +90,8 @@ def _narrowed(request: Request, view: str) -> QuerySet[Order]:
     return found.select_related("purchase").prefetch_related("lines").order_by("-pk")
 
 
-def _rows(orders: Sequence[Order]) -> list[tuple[Order, Word]]:
+def rows_of(orders: Sequence[Order]) -> list[tuple[Order, Word]]:
+    """Orders with the words for their states."""
     return [(order, order_word(order, list(order.lines.all()))) for order in orders]
 
 
@@ -96,7 +99,7 @@ def _rows(orders: Sequence[Order]) -> list[tuple[Order, Word]]:
 def orders_sheet(request: Request) -> HttpResponse:
     """The orders of a view as a workbook, the newest first; no data of buyers is in it."""
     operating(request, Permission.CLUSTER_ORDERS)
-    found = _narrowed(request, request.GET.get("view", ""))[:EXPORT_MOST]
+    found = wanted(request)[:EXPORT_MOST]
     currency = request.cluster.currency
     columns = (
         Column(_("Number"), 18),
@@ -119,7 +122,7 @@ def orders_sheet(request: Request) -> HttpResponse:
             order.freight_minor,
             order.total_minor,
         )
-        for order, word in _rows(list(found))
+        for order, word in rows_of(list(found))
     ]
     return sheet_answer(_("Orders"), columns, lines)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages as flash
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -60,15 +60,16 @@ def categories(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.carried_out(lambda: _make(request, form)):
         flash.success(request, _("Kept."))
         return go(request, "categories")
-    on_shelf = Q(offer__listed_at__isnull=False, offer__withdrawn_at=None, offer__closed_at=None)
-    found = (
-        Category.objects.filter(cluster_id=request.cluster.pk)
-        .annotate(offers=Count("offer", filter=on_shelf))
-        .prefetch_related("demands")
-        .order_by("position", "pk")
-    )
-    told = {"here": "operator", "rows": found, "form": form}
+    told = {"here": "operator", "rows": counted(request), "form": form}
     return render(request, "web/operator/categories.html", told, status=422 if form.errors else 200)
+
+
+def counted(request: Request) -> QuerySet[Any]:
+    """The categories in their order, each with its demands and how many `offers` are on the shelf."""
+    on_shelf = Q(offer__listed_at__isnull=False, offer__withdrawn_at=None, offer__closed_at=None)
+    found = Category.objects.filter(cluster_id=request.cluster.pk)
+    found = found.annotate(offers=Count("offer", filter=on_shelf))
+    return found.prefetch_related("demands").order_by("position", "pk")
 
 
 def _make(request: Request, form: CategoryForm) -> None:
