@@ -49,7 +49,7 @@ def orders(request: Request) -> HttpResponse:
     rows = [(order, order_word(order, list(order.lines.all()))) for order in shown]
     lines = [line for order in shown for line in order.lines.all()]
     told = {
-        "This device": "orders",
+        "here": "orders",
         "page": page,
         "rows": rows,
         "words": words,

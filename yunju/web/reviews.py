@@ -85,7 +85,7 @@ def review(request: Request, code: str, seq: int) -> HttpResponse:
         if form.carried_out(lambda: _written(request, line, before, draft)):
             flash.success(request, _("Thank you. Your review stands on the page of the offer."))
             return go(request, "order", code)
-    told = {"This device": "orders", "order": found, "line": line, "form": form, "review": before}
+    told = {"here": "orders", "order": found, "line": line, "form": form, "review": before}
     return render(request, "web/buyer/review.html", told, status=422 if form.errors else 200)
 
 
@@ -133,7 +133,7 @@ def member_reviews(request: Request, code: str) -> HttpResponse:
     shown = list(page.object_list)
     offers = Offer.objects.filter(pk__in=[one.offer_id for one in shown])
     told = {
-        "This device": "work",
+        "here": "work",
         "tab": "member_reviews",
         "member": member,
         "page": page,

@@ -152,7 +152,7 @@ def edit(request: Request, code: str) -> HttpResponse:
         whose = {"member_id": shop.member_id, "shop_id": shop.pk}
         if reach.carried_out(lambda: service.set_card(**whose, draft=draft, by=request.actor)):
             return _kept(request, shop)
-    told = {"This device": "work", "shop": shop, "tab": "arrange", "form": form, "reach": reach, "card": card}
+    told = {"here": "work", "shop": shop, "tab": "arrange", "form": form, "reach": reach, "card": card}
     status = 422 if form.errors or reach.errors else 200
     return render(request, "web/shop/edit.html", told, status=status)
 
@@ -176,7 +176,7 @@ def arrange(request: Request, code: str) -> HttpResponse:
     shown = Paginator(picks_of(shop), ARRANGED).get_page(request.GET.get("page"))
     listings = list(shown.object_list)
     told = {
-        "This device": "work",
+        "here": "work",
         "tab": "arrange",
         "shop": shop,
         "page": shown,
@@ -229,7 +229,7 @@ def listing(request: Request, code: str, listing_id: int) -> HttpResponse:
             return go(request, "arrange", shop.code)
     stored = [one for one in found.offer.pictures.all() if one.file]
     told = {
-        "This device": "work",
+        "here": "work",
         "tab": "arrange",
         "shop": shop,
         "listing": found,
