@@ -5,13 +5,14 @@ import resource
 import struct
 import time
 import zipfile
+from dataclasses import replace
 
 import pytest
 import xlsxwriter
 from PIL import Image
 
 from tests.catalog.export_files import book
-from yunju.catalog import workbook, workbook_child
+from yunju.catalog import csvfile
 from yunju.catalog.csvfile import spooled
 from yunju.catalog.importing import pictures
 from yunju.catalog.importing.pictures import library
@@ -68,9 +69,9 @@ def test_two_cells_far_apart_claim_no_memory():
     code, seconds = refused(with_parts(PLAIN, {SHEET: sheet(rows)}))
     after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     assert code in ("import.workbook_heavy", "import.too_many_rows")
-    assert seconds < workbook.WALL_SECONDS
+    assert seconds < csvfile.LIMITS.wall_seconds
     assert (
-        max(before, after) < workbook_child.MOST_MEMORY // 1024 * 2
+        max(before, after) < csvfile.LIMITS.memory_bytes // 1024 * 2
     )  # kB; other children of the test run count too
 
 
@@ -90,7 +91,7 @@ def test_what_multiplies_itself_is_refused():
 
 
 def test_the_child_is_bounded_in_time(monkeypatch):
-    monkeypatch.setattr(workbook, "WALL_SECONDS", 0.01)
+    monkeypatch.setattr(csvfile, "LIMITS", replace(csvfile.LIMITS, wall_seconds=0.01))
     assert refused(PLAIN)[0] == "import.workbook_heavy"
 
 
@@ -193,11 +194,11 @@ def test_archives_that_are_too_much_are_refused(monkeypatch):
         with pytest.raises(Invalid) as caught:
             pictures.check(made)
         assert (caught.value.code, caught.value.field) == (code, "pictures")
-    monkeypatch.setattr(pictures, "MOST_BYTES", 10)
-    with pytest.raises(Invalid, match=r"import\.too_large"):
-        pictures.check(archive({"a.jpg": picture()}))
+    with monkeypatch.context() as small:
+        small.setattr(pictures, "_LIMITS", replace(pictures._LIMITS, file_bytes=10))
+        with pytest.raises(Invalid, match=r"import\.too_large"):
+            pictures.check(archive({"a.jpg": picture()}))
     monkeypatch.setattr(pictures, "MOST_PICTURE_BYTES", 10)
-    monkeypatch.setattr(pictures, "MOST_BYTES", 10_000)
     with library(archive({"A1.jpg": picture()}), None, ()) as found:
         assert found.of(["A1"], [], []) == []
 

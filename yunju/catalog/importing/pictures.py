@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO, cast
 
-from yunju.catalog.workbook import CellPicture, parts_of
 from yunju.kernel.errors import Invalid
+from yunju.kernel.tables.book import CellPicture, NoArchive, measure
+from yunju.kernel.tables.limits import Limits
 
-MOST_BYTES, MOST_PICTURES, MOST_PARTS, MOST_PICTURE_BYTES = 50_000_000, 2_000, 4_000, 10_000_000
-MOST_UNPACKED, MOST_RATIO, SMALL_PART = 200_000_000, 100, 1_000_000
+MOST_PICTURES, MOST_PARTS, MOST_PICTURE_BYTES = 2_000, 4_000, 10_000_000
 MOST_OF_PRODUCT = 20
 SCHEME = "file:"
 _KINDS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tbi"}
@@ -138,21 +138,21 @@ def check(archive: IO[bytes]) -> None:
             raise Invalid("pictures.none", field="pictures")
 
 
+def _refused(code: str, params: Mapping[str, int]) -> Invalid:
+    return Invalid(f"import.{code}", field="pictures", **params)
+
+
+_LIMITS = Limits(_refused, file_bytes=50_000_000, rows=0, parts=MOST_PARTS)
+
+
 def _opened(archive: IO[bytes]) -> zipfile.ZipFile:
     archive.seek(0, 2)
-    if archive.tell() > MOST_BYTES:
-        raise Invalid("import.too_large", field="pictures", most=MOST_BYTES // 1_000_000)
+    if archive.tell() > _LIMITS.file_bytes:
+        raise _refused("too_large", {"most": _LIMITS.file_bytes // 1_000_000})
     try:
-        parts = parts_of(archive)
-    except Invalid as error:
+        measure(archive, _LIMITS)
+    except NoArchive as error:
         raise Invalid("pictures.no_zip", field="pictures") from error
-    if len(parts) > MOST_PARTS:
-        raise Invalid("import.archive_parts", field="pictures", most=MOST_PARTS)
-    if sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise Invalid("import.archive_size", field="pictures", most=MOST_UNPACKED // 1_000_000)
-    for part in parts:
-        if part.file_size > SMALL_PART and part.file_size > MOST_RATIO * max(part.compress_size, 1):
-            raise Invalid("import.archive_ratio", field="pictures", most=MOST_RATIO)
     return zipfile.ZipFile(cast("BinaryIO", archive))
 
 

@@ -38,13 +38,13 @@ class Reading:
         return self._with_pictures(replace(parsed, product=product), product)
 
     def _with_pictures(self, parsed: Parsed, product: Product) -> Parsed:
-        library, asked = self.library, parsed.pictures
-        missing = [name for name in asked.names if library is None or not library.knows(name)]
+        came, asked = self.library, parsed.pictures
+        missing = [name for name in asked.names if came is None or not came.knows(name)]
         remarks = [
             Remark("import.picture_missing", product.row, fault=False, params={"name": name[:80]})
             for name in dict.fromkeys(missing)
         ]
-        found = library.of(asked.codes, asked.names, asked.rows) if library is not None else []
+        found = came.of(asked.codes, asked.names, asked.rows) if came is not None else []
         first = len(product.pictures) + 1
         pictures = [
             ShopPicture(product.row, one.url, "", place) for place, one in enumerate(found, start=first)

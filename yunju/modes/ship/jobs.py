@@ -1,6 +1,5 @@
 """The long work of ship as jobs: files of parcels, and lists of numbers read back. `config` registers them."""
 
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,10 +109,7 @@ def read_numbers(progress: Progress) -> None:
         translation.override(str(given["language"])),
         tempfile.TemporaryDirectory(prefix="yunju-numbers-") as folder,
     ):
-        local = Path(folder) / f"given{Path(given['file']).suffix}"
-        with store.open(given["file"], "rb") as source, local.open("wb") as copy:
-            shutil.copyfileobj(source, copy)
-        with sheet.rows_of(local) as rows:
+        with store.open(given["file"], "rb") as source, sheet.rows_of(source) as rows:
             table = list(rows)
         if len(table) < 2:
             raise Invalid("ship.file_empty", field="file")

@@ -11,7 +11,7 @@ from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, NotFound, Refused, YunjuError
 from yunju.members import policy
 from yunju.members.words import Permission
-from yunju.modes.ship import columns
+from yunju.modes.ship import columns, sheet
 from yunju.modes.ship.actions.parcels import CHUNK, Packing, pack_many
 from yunju.modes.ship.waves import SQL
 from yunju.orders.flow.actions import Moved
@@ -138,7 +138,7 @@ def _fault(row: Given, order: _Named | None, seen: set[str]) -> YunjuError | Non
         return NotFound("ship.order_unknown", field="number", number=row.number[:40])
     if row.number in seen:
         return Invalid("ship.packed_twice", field="number")
-    if row.tracking_no.startswith("≈"):
+    if row.tracking_no.startswith(sheet.CUT):
         return Invalid("ship.number_cut", field="tracking_no")
     if not row.carrier:
         return Invalid("ship.carrier_missing", field="carrier")

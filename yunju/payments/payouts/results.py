@@ -80,10 +80,7 @@ def read_results(*, run_id: int, content: bytes, by: Actor) -> Outcome:
 
 
 def _table(content: bytes) -> list[list[str]]:
-    try:
-        rows = sheet.read(content)
-    except sheet.Unreadable as error:
-        raise Invalid(f"payouts.file_{error.code}", field="file", rows=sheet.ROWS_MAX) from error
+    rows = sheet.read(content)
     if len(rows) < 2:
         raise Invalid("payouts.file_empty", field="file")
     return rows

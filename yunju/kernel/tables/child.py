@@ -1,6 +1,6 @@
-"""Opens a workbook that somebody uploaded, in a process of its own: `python -I workbook_child.py IN OUT.csv OUT.json`.
+"""Opens a workbook that somebody uploaded, in a process of its own: `python -I child.py IN OUT.csv OUT.json BOUNDS`.
 
-Before it opens anything it bounds its own memory, processor time and output. It writes the cells of the first visible
+Before it opens anything it bounds its own memory, processor time and output, as BOUNDS says. It writes the cells of the first visible
 sheet with content as CSV in UTF-8, and beside it what Excel did to them (dates, times and cut numbers) and where its
 pictures lie. Values only: no formula is computed, no link followed. Nothing of yunju is imported here.
 """
@@ -20,9 +20,7 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-MOST_MEMORY, MOST_CPU_SECONDS, MOST_OUTPUT = 512 << 20, 20, 200 << 20
-MOST_ROWS, MOST_COLUMNS, MOST_ODD, MOST_PICTURES = 50_001, 500, 20_000, 2_000
-MOST_PART = 64 << 20
+MOST_PART, MOST_PICTURES = 64 << 20, 2_000
 WHOLE_DIGITS = 1e15
 """Excel keeps 15 digits of a number: whatever has more has lost its end."""
 
@@ -32,17 +30,17 @@ _DISPIMG = re.compile(r'^=?(?:_xlfn\.)?DISPIMG\("([^"]{1,80})"')
 _CELL = re.compile(r"^([A-Z]{1,3})([0-9]{1,7})$")
 
 
-def bound() -> None:
+def bound(bounds: dict[str, int]) -> None:
     for what, most in (
-        (resource.RLIMIT_AS, MOST_MEMORY),
-        (resource.RLIMIT_CPU, MOST_CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, MOST_OUTPUT),
+        (resource.RLIMIT_AS, bounds["memory"]),
+        (resource.RLIMIT_CPU, bounds["seconds"]),
+        (resource.RLIMIT_FSIZE, bounds["written"]),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
 
 
-def main(source: str, cells: str, told: str) -> int:
+def opened(source: str, cells: str, told: str, *, bounds: dict[str, int]) -> int:
     try:
         book = CalamineWorkbook.from_path(source)
         for number, meta in enumerate(book.sheets_metadata):
@@ -51,37 +49,48 @@ def main(source: str, cells: str, told: str) -> int:
             sheet = book.get_sheet_by_index(number)
             if sheet.start is None:
                 continue
+            too_much = beyond(sheet, bounds)
+            if too_much:
+                return too_much
             others = len(book.sheets_metadata) - 1
-            return write(sheet, cells, told, {"sheet": meta.name, "others": others, "number": number}, source)
+            odd, named = write(sheet, cells, bounds["odd"])
+            pictures = list(pictures_of(source, number, named)) if zipfile.is_zipfile(source) else []
+            about = {"sheet": meta.name, "others": others, "odd": odd, "pictures": pictures[:MOST_PICTURES]}
+            Path(told).write_text(json.dumps(about))
+            return 0
     except (CalamineError, ValueError, KeyError, zipfile.BadZipFile, ElementTree.ParseError):
         return UNREADABLE
     return NO_SHEET
 
 
-def write(sheet: Any, cells: str, told: str, about: dict[str, Any], source: str) -> int:
-    if sheet.end[0] >= MOST_ROWS:
+def beyond(sheet: Any, bounds: dict[str, int]) -> int:
+    if sheet.end[0] >= bounds["rows"]:
         return TOO_MANY_ROWS
-    if sheet.end[1] >= MOST_COLUMNS:
-        return TOO_WIDE
+    return TOO_WIDE if sheet.end[1] >= bounds["columns"] else 0
+
+
+def write(
+    sheet: Any, cells: str, most_odd: int
+) -> tuple[list[tuple[int, int, str]], dict[tuple[int, int], str]]:
+    """The cells as CSV; what is odd about some of them, and the names of the pictures that lie in some."""
     odd: list[tuple[int, int, str]] = []
     named: dict[tuple[int, int], str] = {}
-    left = sheet.start[1]
+    left = [""] * sheet.start[1]
     with Path(cells).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         for row, values in enumerate(sheet.iter_rows(), start=1):
-            texts = [""] * left
-            for column, value in enumerate(values, start=left):
+            for place, value in enumerate(values):
+                if value.__class__ is str and "DISPIMG" not in value and "\x00" not in value:
+                    continue  # nearly all cells are such
                 text, kind = shown(value)
-                if kind and len(odd) < MOST_ODD:
-                    odd.append((row, column, kind))
-                if found := _DISPIMG.match(text):
-                    named[row, column] = found[1]
+                if kind and len(odd) < most_odd:
+                    odd.append((row, place + len(left), kind))
+                elif found := _DISPIMG.match(text):
+                    named[row, place + len(left)] = found[1]
                     text = ""
-                texts.append(text)
-            writer.writerow(texts)
-    pictures = list(pictures_of(source, about["number"], named)) if zipfile.is_zipfile(source) else []
-    Path(told).write_text(json.dumps(about | {"odd": odd, "pictures": pictures[:MOST_PICTURES]}))
-    return 0
+                values[place] = text
+            writer.writerow(left + values)
+    return odd, named
 
 
 def shown(value: object) -> tuple[str, str]:
@@ -230,8 +239,9 @@ def local(tag: ElementTree.Element) -> str:
 
 
 if __name__ == "__main__":
-    bound()
+    given = json.loads(sys.argv[4])
+    bound(given)
     try:
-        sys.exit(main(*sys.argv[1:4]))
+        sys.exit(opened(*sys.argv[1:4], bounds=given))
     except MemoryError:
         sys.exit(-1)

@@ -14,23 +14,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from yunju.catalog import workbook_child
-from yunju.kernel.errors import Invalid
+from yunju.kernel.tables import child
+from yunju.kernel.tables.limits import Limits
 
-MOST_PARTS, MOST_UNPACKED, MOST_RATIO, SMALL_PART = 4_000, 200_000_000, 100, 1_000_000
-MOST_DIRECTORY = 2_000_000
-WALL_SECONDS = 40
-"""Twice the processor seconds that the child has: on a busy machine it waits."""
-
+SMALL_PART, MOST_DIRECTORY = 1_000_000, 2_000_000
 XLS_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = b"PK\x03\x04"
-_CHILD = Path(workbook_child.__file__)
+_CHILD = Path(child.__file__)
 _CODES = {
-    workbook_child.TOO_MANY_ROWS: "import.too_many_rows",
-    workbook_child.TOO_WIDE: "import.too_many_columns",
-    workbook_child.NO_SHEET: "import.empty",
-    workbook_child.UNREADABLE: "import.workbook_unreadable",
+    child.TOO_MANY_ROWS: "too_many_rows",
+    child.TOO_WIDE: "too_many_columns",
+    child.NO_SHEET: "empty",
+    child.UNREADABLE: "workbook_unreadable",
 }
+
+
+class NoArchive(Exception):
+    """The bytes are no archive whose directory can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +60,20 @@ def kind_of(start: bytes) -> str:
     return "xls" if start.startswith(XLS_MAGIC) else ""
 
 
-def opened(source: IO[bytes], kind: str) -> Opened:
-    """Raises Invalid: `import.archive_*` for what would be too much, `import.workbook_*` for what cannot be read."""
+def opened(source: IO[bytes], kind: str, limits: Limits) -> Opened:
+    """Refuses with `archive_*` what would be too much, with `workbook_*` what cannot be read."""
     if kind == "xlsx":
-        _measure(source)
+        try:
+            measure(source, limits, needs="xl/workbook.xml")
+        except NoArchive as error:
+            raise limits.refuse("workbook_unreadable", {}) from error
     with tempfile.TemporaryDirectory(prefix="yunju-book-") as folder:
         place = Path(folder)
         given, cells, told = place / f"in.{kind}", place / "cells.csv", place / "told.json"
         _copy(source, given)
-        _run(given, cells, told)
+        _run([str(given), str(cells), str(told)], limits)
         about = json.loads(told.read_text())
-        csv = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the Opened
-        with cells.open("rb") as written:
-            while chunk := written.read(1 << 20):
-                csv.write(chunk)
-        csv.flush()
+        csv = cells.open("rb")  # the folder goes; what is open stays until it is closed
     return _told(csv, kind, about)
 
 
@@ -97,26 +96,26 @@ class _Bounded:
 
 
 def parts_of(source: IO[bytes]) -> list[zipfile.ZipInfo]:
-    """The directory of an archive: a few MB of names would become as many hundred MB of objects. Raises Invalid."""
+    """The directory of an archive: a few MB of names would become as many hundred MB of objects. Raises NoArchive."""
     source.seek(0)
     try:
         return zipfile.ZipFile(cast("BinaryIO", _Bounded(source))).infolist()
     except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
-        raise Invalid("import.workbook_unreadable", field="file") from error
+        raise NoArchive from error
 
 
-def _measure(source: IO[bytes]) -> None:
-    """By the archive's own directory, before anything is unpacked."""
+def measure(source: IO[bytes], limits: Limits, *, needs: str = "") -> None:
+    """By the archive's own directory, before anything is unpacked. Raises NoArchive."""
     parts = parts_of(source)
-    if not any(part.filename == "xl/workbook.xml" for part in parts):
-        raise Invalid("import.binary", field="file")
-    if len(parts) > MOST_PARTS:
-        raise Invalid("import.archive_parts", field="file", most=MOST_PARTS)
-    if sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise Invalid("import.archive_size", field="file", most=MOST_UNPACKED // 1_000_000)
+    if needs and not any(part.filename == needs for part in parts):
+        raise limits.refuse("binary", {})
+    if len(parts) > limits.parts:
+        raise limits.refuse("archive_parts", {"most": limits.parts})
+    if sum(part.file_size for part in parts) > limits.unpacked_bytes:
+        raise limits.refuse("archive_size", {"most": limits.unpacked_bytes // 1_000_000})
     for part in parts:
-        if part.file_size > SMALL_PART and part.file_size > MOST_RATIO * max(part.compress_size, 1):
-            raise Invalid("import.archive_ratio", field="file", most=MOST_RATIO)
+        if part.file_size > SMALL_PART and part.file_size > limits.ratio * max(part.compress_size, 1):
+            raise limits.refuse("archive_ratio", {"most": limits.ratio})
 
 
 def _copy(source: IO[bytes], target: Path) -> None:
@@ -126,19 +125,28 @@ def _copy(source: IO[bytes], target: Path) -> None:
             file.write(chunk)
 
 
-def _run(given: Path, cells: Path, told: Path) -> None:
-    command = [sys.executable, "-I", str(_CHILD), str(given), str(cells), str(told)]
+def _run(files: list[str], limits: Limits) -> None:
+    bounds = {
+        "memory": limits.memory_bytes,
+        "seconds": limits.cpu_seconds,
+        "written": limits.written_bytes,
+        "rows": limits.rows + 1,
+        "columns": limits.columns,
+        "odd": limits.odd_cells,
+    }
+    command = [sys.executable, "-I", str(_CHILD), *files, json.dumps(bounds)]
     try:
         ended = subprocess.run(
-            command, capture_output=True, check=False, timeout=WALL_SECONDS, env={"PATH": "/usr/bin:/bin"}
+            command,
+            capture_output=True,
+            check=False,
+            timeout=limits.wall_seconds,
+            env={"PATH": "/usr/bin:/bin"},
         )
     except subprocess.TimeoutExpired as error:
-        raise Invalid("import.workbook_heavy", field="file") from error
+        raise limits.refuse("workbook_heavy", {}) from error
     if ended.returncode == 0:
         return
-    code = _CODES.get(ended.returncode, "import.workbook_heavy")
-    params = {
-        "import.too_many_rows": {"most": workbook_child.MOST_ROWS - 1},
-        "import.too_many_columns": {"most": workbook_child.MOST_COLUMNS},
-    }
-    raise Invalid(code, field="file", **params.get(code, {}))
+    code = _CODES.get(ended.returncode, "workbook_heavy")
+    most = {"too_many_rows": limits.rows, "too_many_columns": limits.columns}
+    raise limits.refuse(code, {"most": most[code]} if code in most else {})
