@@ -7,7 +7,6 @@ stock, money) are kept by the database.
 import threading
 from time import monotonic
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from yunju.kernel.actor import Actor
@@ -24,7 +23,11 @@ _window: list[float] = [0.0]
 
 def count(actor: Actor, request: HttpRequest) -> None:
     """One more request of this caller. Raises TooMany with the seconds to wait."""
-    caller = f"user:{actor.user_id}" if actor.user_id is not None else f"address:{address(request)}"
+    caller = (
+        f"user:{actor.user_id}"
+        if actor.user_id is not None
+        else f"address:{request.META.get('REMOTE_ADDR', '')}"
+    )
     with _lock:
         now = monotonic()
         if now - _window[0] >= WINDOW_SECONDS or len(_counts) > _MOST_CALLERS:
@@ -40,12 +43,3 @@ def reset() -> None:
     with _lock:
         _window[0] = monotonic()
         _counts.clear()
-
-
-def address(request: HttpRequest) -> str:
-    """The caller's address; behind our own proxies the one that the outermost of them saw."""
-    if settings.YUNJU_PROXIES:
-        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-        if len(hops) >= settings.YUNJU_PROXIES:
-            return str(hops[-settings.YUNJU_PROXIES])
-    return str(request.META.get("REMOTE_ADDR", ""))

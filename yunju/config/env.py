@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -101,6 +102,19 @@ def hosts(name: str) -> list[str]:
     for host in found:
         if len(host) > HOST_LENGTH_MAX or not re.fullmatch(rf"{HOST_PART}(\.{HOST_PART})*", host, re.ASCII):
             raise SettingsError(name, host, "host names such as west.example,east.example")
+    return found
+
+
+def networks(name: str, default: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """`10.0.0.0/8,203.0.113.7`: networks and single addresses."""
+    found = []
+    for entry in filter(None, (part.strip() for part in text(name, default).split(","))):
+        try:
+            found.append(ipaddress.ip_network(entry))
+        except ValueError as error:
+            raise SettingsError(
+                name, entry, "addresses or networks such as 10.0.0.0/8,203.0.113.7"
+            ) from error
     return found
 
 

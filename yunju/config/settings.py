@@ -22,6 +22,10 @@ YUNJU_GATEWAY_URL = env.origin("YUNJU_GATEWAY_URL", f"http://127.0.0.1:{YUNJU_GA
 YUNJU_GATEWAY_HOME = YUNJU_HOME / "gateway"  # of the simulated gateway, which is a process of its own
 YUNJU_PAGE_MEMORY = env.number("YUNJU_PAGE_MEMORY", 5, least=0, most=60)  # seconds; see web/public.py
 YUNJU_PROXIES = env.number("YUNJU_PROXIES", 0, least=0, most=5)
+# From whom headers of proxies are believed: this machine and private networks, where no stranger's connection begins.
+YUNJU_TRUSTED_PROXIES = env.networks(
+    "YUNJU_TRUSTED_PROXIES", "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+)
 # For trying things out: the whole installation lives so many hours ahead. config/wiring.py sets the clock.
 YUNJU_CLOCK_SHIFT_HOURS = env.clock_shift_hours()
 DEBUG = env.switch("YUNJU_DEBUG", default=False)
@@ -94,10 +98,12 @@ INSTALLED_APPS = [
     "yunju.config",  # last: it joins the rooms when all are loaded
 ]
 MIDDLEWARE = [
+    "yunju.web.arriving.AddressMiddleware",  # first: whatever counts by address counts the right one
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # adds random bytes, so that lengths do not tell secrets (BREACH)
     "csp.middleware.CSPMiddleware",
+    "yunju.web.arriving.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -150,7 +156,6 @@ AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
-AXES_IPWARE_PROXY_COUNT = YUNJU_PROXIES
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
