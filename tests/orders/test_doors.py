@@ -78,6 +78,71 @@ def test_after_five_wrong_tries_of_anybody_it_stays_closed_for_an_hour(scene: Sc
     assert knock(scene, "8000", right, START + timedelta(hours=1))
 
 
+def test_thirty_guesses_are_all_that_a_stranger_ever_has(scene: Scene):
+    """As fast as the limits let him, over sixty days: 10 a day, 30 in all, and nothing afterwards, right or wrong."""
+    scene_phone = Contact.objects.get(order_id=scene.order_id).phone
+    judged, guess = [], 0
+    for hour in range(24 * 60):
+        for _ in range(doors.MOST_WRONG + 1):
+            before = PurchaseDoor.objects.filter(purchase_id=scene.order.purchase_id).values_list(
+                "wrong_in_all"
+            )
+            tries = next(iter(before), (0,))[0]
+            assert not knock(scene, f"{guess:04}", stranger(scene.market), START + timedelta(hours=hour))
+            if PurchaseDoor.objects.get(purchase_id=scene.order.purchase_id).wrong_in_all > tries:
+                judged.append(hour)
+                guess += 1
+            else:
+                break
+        if len(judged) >= doors.MOST_IN_ALL and hour > 24 * 5:
+            break
+    assert len(judged) == doors.MOST_IN_ALL
+    by_day = [sum(1 for hour in judged if hour // 24 == day) for day in range(4)]
+    assert by_day == [10, 10, 10, 0]
+    late = START + timedelta(days=400)
+    assert not knock(scene, scene_phone[-4:], stranger(scene.market), late), "digits open it no more"
+
+
+def close(scene: Scene) -> None:
+    for _ in range(doors.MOST_WRONG):
+        assert not knock(scene, "0000", stranger(scene.market), clock.now())
+
+
+def test_while_digits_are_closed_a_code_to_the_phone_opens(scene: Scene):
+    owner, thief = stranger(scene.market), stranger(scene.market)
+    with pytest.raises(Refused, match=r"order\.door"):
+        doors.send_code(purchase_id=scene.order.purchase_id, by=owner)
+    assert not PhoneCode.objects.filter(browser=owner.holder).exists(), "digits still open it"
+    close(scene)
+    doors.send_code(purchase_id=scene.order.purchase_id, by=owner)
+    digits = told(scene, owner)
+    for who, typed in ((thief, digits), (owner, "000000x"), (owner, "")):
+        with pytest.raises(Invalid, match=r"members\.code_wrong"):
+            doors.open_by_code(purchase_id=scene.order.purchase_id, digits=typed, by=who)
+    assert not PurchaseKey.objects.filter(purchase_id=scene.order.purchase_id).exists()
+    doors.open_by_code(purchase_id=scene.order.purchase_id, digits=digits, by=owner)
+    assert order_visible_to(with_keys(owner), scene.order.code).pk == scene.order_id
+    assert not needs_phone(scene.order.purchase), "the phone is proved for what comes after"
+    assert not orders_visible_to(with_keys(thief)).exists()
+
+
+def test_a_code_for_the_door_is_good_for_nothing_else(scene: Scene):
+    owner = stranger(scene.market)
+    close(scene)
+    doors.send_code(purchase_id=scene.order.purchase_id, by=owner)
+    phone, digits = Contact.objects.get(order_id=scene.order_id).phone, told(scene, owner)
+    with pytest.raises(Invalid, match=r"members\.code_wrong"):
+        codes.sign_in_by_code(phone=phone, digits=digits, by=owner)
+
+
+@pytest.mark.parametrize("phone", ["0571-88888000", "+14155558000"])
+def test_a_closed_door_whose_phone_takes_no_code_stays_closed(scene: Scene, phone: str):
+    Contact.objects.filter(order_id=scene.order_id).update(phone=phone)
+    close(scene)
+    with pytest.raises(Refused, match=r"order\.door"):
+        doors.send_code(purchase_id=scene.order.purchase_id, by=stranger(scene.market))
+
+
 def test_an_order_of_an_account_is_opened_by_signing_in(scene: Scene):
     purchase = scene.order.purchase
     type(purchase).objects.filter(pk=purchase.pk).update(user_id=make_user().pk, holder="")

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 from tests.factories.catalog import make_offer
 from tests.factories.members import acts_for, make_user, operator
 from tests.web.conftest import Browser
+from tests.web.entrances import quiet_phones, texted
 from tests.web.market import Market, make_market, make_paid, place, put_in_cart
 from yunju.fulfilment.contract import Who
 from yunju.kernel import clock, pictures
@@ -113,6 +114,27 @@ def test_the_link_and_four_digits_open_the_order_in_a_fresh_browser(bought: Boug
     assert fresh.get(door)["Location"] == bought.page, "remembered"
     assert [order.pk for order, _ in fresh.get("/orders").context["rows"]] == [bought.order.pk]
     assert browser().get(bought.page).status_code == 404, "for that browser alone"
+
+
+def test_after_too_many_wrong_digits_a_code_to_the_phone_opens_the_order(
+    bought: Bought, browser: Browser, settings, tmp_path
+):
+    settings.YUNJU_HOME = tmp_path
+    quiet_phones()
+    door, thief, owner = door_of(bought), browser(), browser()
+    for _ in range(5):
+        assert thief.post(door, {"digits": "1234"}).status_code == 422
+    assert thief.post(door, {"digits": "4321"}).status_code == 200, "the right ones come too late"
+    asked = owner.get(door)
+    assert "A code sent to the phone of the order opens it" in text(asked)
+    assert "4321" not in text(asked)
+    sent = owner.post(door, {"step": "send"})
+    assert "4321" not in text(sent), "whoever has the link alone learns no digit of the phone"
+    digits = texted(bought.market.cluster)
+    assert thief.post(door, {"step": "check", "code": digits}).status_code == 422
+    assert owner.post(door, {"step": "check", "code": digits})["Location"] == bought.page
+    assert "Road 1" in text(owner.get(bought.page))
+    assert thief.get(bought.page).status_code == 404
 
 
 def test_the_opened_order_is_the_buyers_to_move(bought: Bought, browser: Browser):

@@ -1,18 +1,23 @@
-"""Back to an order without an account: the signed link asks for the last four digits of the phone, once a browser."""
+"""Back to an order without an account: the signed link asks for the last four digits of the phone, once a browser.
+
+After too many wrong digits it asks for a code, which goes to the phone of the order. The page names no digit of that phone.
+"""
 
 from django import forms
+from django.conf import settings
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from yunju.kernel.errors import NotFound
+from yunju.notices import sms
 from yunju.orders.actions import doors
 from yunju.orders.models import Order
 from yunju.orders.queries import order_visible_to
-from yunju.orders.queries.doors import with_keys
+from yunju.orders.queries.doors import phone_of, with_keys
 from yunju.web.forms import Form
 from yunju.web.request import Request, go, missing
 
@@ -27,6 +32,20 @@ class DigitsForm(Form):
         max_length=8,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "short"}),
     )
+
+
+class DoorCodeForm(Form):
+    """The code that came to the phone of the order."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code from the text message"),
+        required=False,
+        max_length=12,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "short"}
+        ),
+    )
+    step = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
 
 
 def link_to(request: Request, order: Order) -> str:
@@ -56,9 +75,15 @@ def order_door(request: Request, signed: str) -> HttpResponse:
 
 
 def _ask(request: Request, code: str) -> HttpResponse:
-    order = Order.objects.filter(cluster_id=request.cluster.pk, code=code).first()
+    order = Order.objects.select_related("purchase").filter(cluster_id=request.cluster.pk, code=code).first()
     if order is None:
         missing()
+    response = _by_digits(request, order) if doors.takes_digits(order.purchase) else _by_code(request, order)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _by_digits(request: Request, order: Order) -> HttpResponse:
     form = DigitsForm(request.POST or None)
     if (
         request.method == "POST"
@@ -69,8 +94,32 @@ def _ask(request: Request, code: str) -> HttpResponse:
             )
         )
     ):
-        return go(request, "order", code)
+        return go(request, "order", order.code)
     told = {"here": "orders", "form": form}
-    response = render(request, "web/buyer/door.html", told, status=422 if form.errors else 200)
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "web/buyer/door.html", told, status=422 if form.errors else 200)
+
+
+def _by_code(request: Request, order: Order) -> HttpResponse:
+    """Digits that come too late (the door closed meanwhile) are not looked at any more."""
+    asked = request.method == "POST" and "step" in request.POST
+    form, is_sent = DoorCodeForm(request.POST if asked else None), False
+    if asked and form.is_valid():
+        given = {"purchase_id": order.purchase_id, "by": request.actor}
+        if form.cleaned_data["step"] == "send":
+            is_sent = form.carried_out(
+                lambda: doors.send_code(
+                    **given,
+                    language=get_language() or settings.LANGUAGE_CODE,
+                    address=request.META.get("REMOTE_ADDR", ""),
+                )
+            )
+        elif form.carried_out(lambda: doors.open_by_code(**given, digits=form.cleaned_data["code"])):
+            return go(request, "order", order.code)
+    told = {
+        "here": "orders",
+        "form": form,
+        "closed": True,
+        "can_send": bool(phone_of(order.purchase)) and sms.can_send(),
+        "is_sent": is_sent or asked,
+    }
+    return render(request, "web/buyer/door.html", told, status=422 if form.errors else 200)

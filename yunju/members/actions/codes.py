@@ -44,6 +44,7 @@ class Purpose(StrEnum):
 
     SIGN_IN = "sign_in"
     AFTER_SALE = "after_sale"
+    ORDER_DOOR = "order_door"
     PHONE_OLD = "phone_old"
     PHONE_NEW = "phone_new"
     INVITED = "invited"

@@ -21,12 +21,15 @@ class PurchaseKey(models.Model):
 
 
 class PurchaseDoor(models.Model):
-    """Wrong tries since `since`, and when the phone of a purchase without account was proved."""
+    """Wrong tries since `since`, of a day and of all days, and when the phone of a purchase without account was proved."""
 
     cluster_id = models.BigIntegerField()
     purchase_id = models.BigIntegerField(unique=True)
     wrong = models.PositiveSmallIntegerField(default=0)
     since = models.DateTimeField()
+    wrong_of_day = models.PositiveSmallIntegerField(default=0)
+    day_since = models.DateTimeField(null=True)
+    wrong_in_all = models.PositiveSmallIntegerField(default=0)
     phone_proved_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
