@@ -82,7 +82,8 @@ def on_show(shop: Shop) -> QuerySet[Listing]:
     """The picks of a shop that are on the shelf, in its order, with all that a card shows."""
     sold = on_shelf(shop.cluster_id).filter(pk=OuterRef("offer_id"))
     live = live_listings(shop.cluster_id).filter(Exists(sold), shop=shop)
-    return live.select_related("offer__supplier", "offer__shelf_entry", "picture").order_by("position", "id")
+    whole = live.select_related("offer__supplier", "offer__shelf_entry", "picture")
+    return whole.defer("offer__body_html", "offer__shelf_entry__words").order_by("position", "id")
 
 
 def visible_to(actor: Actor) -> QuerySet[Shop]:

@@ -6,7 +6,10 @@ from yunju.members.models import WechatSettings
 from yunju.members.words import Permission
 from yunju.shops import attribution, queries
 from yunju.shops.models import Shop
+from yunju.web.memory import remembered
 from yunju.web.request import Request, missing, signed_in
+
+HOST_SECONDS = 10
 
 
 def shop_of(request: Request, code: str) -> Shop:
@@ -42,9 +45,11 @@ def origin(request: Request) -> str:
 
     A host of their own keeps the others when an app blocks it.
     """
-    host = (
-        WechatSettings.objects.filter(cluster_id=request.cluster.pk)
-        .values_list("share_host", flat=True)
-        .first()
-    )
+    cluster_id = request.cluster.pk
+    host = remembered(("share host", cluster_id), HOST_SECONDS, lambda: _share_host(cluster_id))
     return f"{request.scheme}://{host or request.get_host()}"
+
+
+def _share_host(cluster_id: int) -> str:
+    hosts = WechatSettings.objects.filter(cluster_id=cluster_id).values_list("share_host", flat=True)
+    return hosts.first() or ""

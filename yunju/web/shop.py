@@ -25,10 +25,11 @@ from yunju.talks.actions import cards as service
 from yunju.web.cards import Card, cards
 from yunju.web.forms import CountField, Form
 from yunju.web.keeping import origin, own_shop, shop_of
-from yunju.web.public import public_page
+from yunju.web.public import is_stranger, public_page, remembered
 from yunju.web.request import Request, go, missing
 
 PAGE = 24
+LABEL_SECONDS = 30
 ARRANGED = 60
 """Picks on a page of the keeper's: the order is easier to see on one page than on three."""
 
@@ -42,14 +43,14 @@ def page(request: Request, code: str) -> HttpResponse:
     chosen = request.GET.get("category", "")[:60]
     shown = Paginator(_found(shop, words, chosen), PAGE).get_page(request.GET.get("page"))
     listings = list(shown.object_list)
-    found = as_listed(listings)
+    found = as_listed(listings, with_terms=False)
     told = {
         "shop": shop,
         "page": shown,
         "cards": found,
         "words": words,
         "chosen": chosen,
-        "categories": _categories(shop),
+        "categories": _shown_categories(request, shop),
         "is_mine": request.actor.holds(Permission.SHOP_EDIT, shop.member_id),
         "service": talks.cards(shop.cluster_id, supplier_id=None, shop_id=shop.pk).shop,
         "origin": origin(request),
@@ -69,6 +70,13 @@ def _found(shop: Shop, words: str, category: str) -> QuerySet[Listing]:
     return live.filter(Q(title__icontains=words) | Exists(shelf.filter(pk=OuterRef("offer_id"))))
 
 
+def _shown_categories(request: Request, shop: Shop) -> list[Category]:
+    """For strangers they may be half a minute old; who keeps the shop sees her last pick."""
+    if not is_stranger(request):
+        return _categories(shop)
+    return remembered(("shop's categories", shop.pk), LABEL_SECONDS, lambda: _categories(shop))
+
+
 def _categories(shop: Shop) -> list[Category]:
     """Those that have something in this shop; one alone is no choice."""
     picked = on_show(shop).order_by().filter(offer__category=OuterRef("pk"))
@@ -76,9 +84,9 @@ def _categories(shop: Shop) -> list[Category]:
     return found if len(found) > 1 else []
 
 
-def as_listed(listings: list[Listing]) -> list[Card]:
+def as_listed(listings: list[Listing], *, with_terms: bool = True) -> list[Card]:
     """The cards of the offers, each with the shop's own title and picture where it has one."""
-    found = cards([listing.offer for listing in listings])
+    found = cards([listing.offer for listing in listings], with_terms=with_terms)
     return [_own(card, listing) for card, listing in zip(found, listings, strict=True)]
 
 
