@@ -1,4 +1,4 @@
-"""Pictures of every page: `python -m tests.browser.pictures FOLDER [NAME...]`, those of the README: `... --readme`.
+"""Pictures of every page: `python -m tests.browser.pictures FOLDER [NAME...]`; those of README and tour: `... --docs`.
 
 Starts a house with the demonstration, looks at each page of `places.PAGES` as the person it is for, in both languages,
 390 and 1280 pixels, light and dark, and writes FOLDER/<language>-<width>-<scheme>/<page>.png.
@@ -29,11 +29,19 @@ from tests.browser.furnish import furnish, launched  # noqa: E402
 from tests.house import ROOT, House  # noqa: E402
 
 START_SECONDS = 300
-README = ROOT / "docs" / "pictures"
-README_MOST_BYTES = 300_000
-README_PICTURES = (
-    ("home", gates.Combination("zh-hans", 1280, "light"), 1000),
-    ("today", gates.Combination("zh-hans", 390, "light"), 844),
+SHOWN = ROOT / "docs" / "pictures"
+MOST_BYTES = 300_000
+PHONE, DESK = gates.Combination("zh-hans", 390, "light"), gates.Combination("zh-hans", 1280, "light")
+IN_DOCS = (
+    ("home", DESK, 1000),
+    ("offer", PHONE, 844),
+    ("order", PHONE, 844),
+    ("today", PHONE, 844),
+    ("post_material", PHONE, 844),
+    ("earnings", PHONE, 844),
+    ("supply_today", DESK, 760),
+    ("operator", DESK, 760),
+    ("order_file", DESK, 1000),
     ("figures", gates.Combination("en", 1280, "dark"), 900),
 )
 """Page, how it is looked at, and how much of its height is shown."""
@@ -76,19 +84,19 @@ def every_page(gate: gates.Gate, folder: Path, wanted: Sequence[str]) -> int:
     return count
 
 
-def for_readme(gate: gates.Gate) -> None:
+def for_docs(gate: gates.Gate) -> None:
     """Few, small, of few colours: they go into the repository."""
-    README.mkdir(parents=True, exist_ok=True)
+    SHOWN.mkdir(parents=True, exist_ok=True)
     by_name = {page.name: page for page in places.PAGES}
-    for name, way, height in README_PICTURES:
-        path = README / f"{name}.png"
+    for name, way, height in IN_DOCS:
+        path = SHOWN / f"{name}.png"
         tab = gate.open(by_name[name], way)
         tab.set_viewport_size({"width": way.width, "height": height})
         tab.screenshot(path=path)
         flat = Image.open(path).convert("RGB")
         flat.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, optimize=True)
         size = path.stat().st_size
-        assert size <= README_MOST_BYTES, f"{path} has {size} bytes"
+        assert size <= MOST_BYTES, f"{path} has {size} bytes"
         sys.stdout.write(f"{path.relative_to(ROOT)}: {size // 1000} kB\n")
 
 
@@ -96,13 +104,13 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", nargs="?", type=Path, help="where the pictures go")
     parser.add_argument("names", nargs="*", help="only these pages")
-    parser.add_argument("--readme", action="store_true", help="those of the README, into docs/pictures")
+    parser.add_argument("--docs", action="store_true", help="those of README and tour, into docs/pictures")
     given = parser.parse_args(words)
-    if not given.readme and not given.folder:
-        parser.error("a folder for the pictures, or --readme")
+    if not given.docs and not given.folder:
+        parser.error("a folder for the pictures, or --docs")
     with open_gate() as gate:
-        if given.readme:
-            for_readme(gate)
+        if given.docs:
+            for_docs(gate)
         else:
             count = every_page(gate, given.folder, given.names)
             sys.stdout.write(f"{count} pictures in {given.folder}\n")
