@@ -48,15 +48,15 @@ def test_from_the_offer_to_the_order_without_script(house: House, market: Market
     page = house.page(script=False)
     into_the_cart(page, house, market)
     page.locator("input[name=quantity]").fill("2")
-    page.get_by_role("button", name=re.compile("^Change")).click()
-    expect(page.locator("aside .total")).to_have_text("¥20.00")
-    page.get_by_role("button", name=re.compile("^Take out")).click()
-    page.click("text=Put it back")
-    page.click("text=To the checkout")
+    page.get_by_role("button", name=re.compile("^Update")).click()
+    expect(page.locator("aside dd.total")).to_have_text("¥20.00")
+    page.get_by_role("button", name=re.compile("^Remove")).click()
+    page.click("text=Undo")
+    page.click("text=Go to checkout")
     page.fill("#id_paste", PASTED)
     page.click("text=Fill in the fields")
     expect(page.locator("main")).to_contain_text("Filled in. Please check it once.")
-    page.click("text=Place the order")
+    page.click("text=Place order")
     purchase = placed_at(page)
     assert purchase.total_minor == 2_000
     assert contact_of(purchase) == WANTED
@@ -67,8 +67,8 @@ def test_with_script_a_changed_number_and_a_pasted_address_work_at_once(house: H
     into_the_cart(page, house, market)
     page.locator("input[name=quantity]").fill("3")
     page.keyboard.press("Tab")
-    expect(page.locator("aside .total")).to_have_text("¥30.00")
-    page.click("text=To the checkout")
+    expect(page.locator("aside dd.total")).to_have_text("¥30.00")
+    page.click("text=Go to checkout")
     page.fill("#id_paste", PASTED)
     page.dispatch_event("#id_paste", "paste")
     expect(page.locator("#id_street")).to_have_value("文三路 1 号 2 幢 301")
@@ -108,7 +108,7 @@ def test_from_the_offer_to_the_order_by_keyboard_alone(house: House, market: Mar
 def test_enter_in_a_field_looks_and_places_nothing(house: House, market: Market):  # noqa: F811
     page = house.page()
     into_the_cart(page, house, market)
-    page.click("text=To the checkout")
+    page.click("text=Go to checkout")
     page.fill("#id_paste", PASTED)
     page.click("text=Fill in the fields")
     expect(page.locator("#id_name")).to_have_value("张三")
@@ -121,11 +121,11 @@ def test_enter_in_a_field_looks_and_places_nothing(house: House, market: Market)
 
 def bought(page: Page, house: House, market: Market) -> Order:  # noqa: F811
     into_the_cart(page, house, market)
-    page.click("text=To the checkout")
+    page.click("text=Go to checkout")
     page.fill("#id_paste", PASTED)
     page.click("text=Fill in the fields")
     expect(page.locator("#id_name")).to_have_value("张三")
-    page.click("text=Place the order")
+    page.click("text=Place order")
     return make_paid(placed_at(page))[0]
 
 
@@ -162,14 +162,14 @@ def test_money_is_asked_back_with_a_photo_in_three_taps(house: House, market: Ma
     order = bought(page, house, market)
     page.context.add_init_script(COUNT_TAPS)
     page.goto(f"{house.address}/orders/{order.code}")
-    page.get_by_role("link", name="Ask for the money back").click()
+    page.get_by_role("link", name="Request a refund").click()
     picture = io.BytesIO()
     Image.new("RGB", (80, 60), "teal").save(picture, "JPEG")
     page.set_input_files(
         "#photos", {"name": "crack.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
     )
     page.get_by_text("Damaged on the way").click()
-    page.get_by_role("button", name="Send the request").click()
+    page.get_by_role("button", name="Submit request").click()
     expect(page.locator("#case")).to_contain_text("Damaged on the way")
     assert page.evaluate("() => sessionStorage.getItem('taps')") == "3"
     case = Case.objects.get(order_id=order.pk)

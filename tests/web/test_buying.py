@@ -83,7 +83,7 @@ def test_a_line_says_what_is_wrong_with_it(browser: Browser, client, market: Mar
         place(other)
         assert words in text(client.get("/cart"))
     Offer.objects.filter(pk=market.offers[0].pk).update(withdrawn_at=clock.now(), listed_at=None)
-    assert "Taken off the shelf" in text(client.get("/cart"))
+    assert "No longer for sale" in text(client.get("/cart"))
 
 
 def fill(client, paste: str, **more: str):

@@ -43,7 +43,7 @@ def test_the_shelf_is_found_by_words_and_category(browser: Browser, cluster, mar
     assert [card.title for card in client.get("/shelf", {"category": "tea"}).context["cards"]] == [
         "Celadon cup"
     ]
-    assert "Nothing is called" in client.get("/shelf", {"q": "no such thing"}).content.decode()
+    assert "Nothing found for" in client.get("/shelf", {"q": "no such thing"}).content.decode()
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99999999999999999999", "2"])

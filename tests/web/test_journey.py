@@ -100,8 +100,8 @@ def buy(house: House, share: str, market: Market, provider: Provider) -> tuple[P
     for offer in market.offers:
         page.goto(share)
         page.click(f"text={offer.title}")
-        page.click("text=Into the cart")
-    page.click("text=To the checkout")
+        page.click("text=Add to cart")
+    page.click("text=Go to checkout")
     for name, text in {"name": "Chen", "phone": "13800138000", "city": "北京市", "street": "Road 1"}.items():
         page.fill(f"[name={name}]", text)
     page.select_option("[name=province]", "北京")
@@ -241,7 +241,7 @@ def open_order(page: Page, house: House, order: Order) -> str:
 
 def ask_back(page: Page, house: House, order: Order, reason: str) -> None:
     open_order(page, house, order)
-    page.click("text=Ask for the money back")
+    page.click("text=Request a refund")
     prove_phone(page)
     page.check(f"[name=reason][value={reason}]")
     page.click("main button.main")

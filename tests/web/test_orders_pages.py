@@ -346,12 +346,12 @@ def test_orders_are_found_by_words_and_state_and_exported(cluster, browser: Brow
     assert found(state="to_send") == {first.pk, second.pk}
     assert len(found(state="to_pay")) == 1
     assert found(state="received") == set()
-    assert "No order fits" in text(client.get("/orders", {"state": "received"}))
+    assert "No matching orders" in text(client.get("/orders", {"state": "received"}))
     assert found(state="nonsense", q="%") == set()
-    sheet = client.get("/orders.xlsx", {"state": "to_send"})
+    sheet = client.get("/export/my_orders", {"state": "to_send"})
     rows = CalamineWorkbook.from_filelike(io.BytesIO(sheet.content)).get_sheet_by_index(0).to_python()
     assert {row[0] for row in rows[1:]} == {first.number, second.number}
-    assert browser().get("/orders.xlsx").status_code == 302
+    assert browser().get("/export/my_orders").status_code == 302
 
 
 def test_an_order_page_asks_a_fixed_number_of_questions(bought: Bought, django_assert_max_num_queries):

@@ -94,7 +94,7 @@ def test_a_shop_is_searched_by_words_and_by_category(browser: Browser, market: M
     assert shown("q=nothing+like+this") == set()
     token = make_token(market.shop.pk, "link")
     page = client.get(f"{base}?s={token}&q=nothing+like+this").content.decode()
-    assert "Nothing fits" in page
+    assert "Nothing found" in page
     assert page.count("s=") >= 3  # categories, the way to everything, the next search
 
 
@@ -233,9 +233,9 @@ def test_earnings_by_state_as_a_page_and_as_a_workbook(browser: Browser, market:
     empty = client.get(f"{base}/earnings?state=released")
     assert empty.context["rows"] == []
     assert "No line is in this state." in empty.content.decode()
-    heads, row = read(client.get(f"{base}/earnings.xlsx"))
+    heads, row = read(client.get(f"/export/earnings/{market.shop.member.code}"))
     assert dict(zip(heads, row, strict=True))["Amount"] == 1.5
-    assert browser(make_user()).get(f"{base}/earnings.xlsx").status_code == 404
+    assert browser(make_user()).get(f"/export/earnings/{market.shop.member.code}").status_code == 404
 
 
 def test_what_is_missing_for_a_payout_is_said_in_words(client, market: Market):

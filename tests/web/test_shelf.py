@@ -136,7 +136,7 @@ def test_arrival_rests_on_what_it_says(browser: Browser, market: Market):
     Presale.objects.create(offer=offer, ship_from=today + timedelta(days=20))
     later = client.get(f"/offers/{offer.code}", {"province": "浙江"})
     assert later.context["promise"].first > today + timedelta(days=20)
-    assert "Presale: sent from" in later.content.decode()
+    assert "Presale: ships from" in later.content.decode()
 
 
 def test_a_studio_shows_itself_and_all_its_things(browser: Browser, cluster, market: Market):
@@ -155,7 +155,7 @@ def test_a_studio_shows_itself_and_all_its_things(browser: Browser, cluster, mar
 def test_hearts_of_a_browser_go_with_the_person(browser: Browser, market: Market):
     one, two = market.offers
     client = browser()
-    assert "Nothing yet" in client.get("/favourites").content.decode()
+    assert "No favourites yet" in client.get("/favourites").content.decode()
     assert (
         client.post(f"/offers/{one.code}/heart", {"heart": "on", "next": "/favourites"})["Location"]
         == "/favourites"
@@ -171,7 +171,7 @@ def test_hearts_of_a_browser_go_with_the_person(browser: Browser, market: Market
     assert set(shown(browser(person).get("/favourites"))) == {one.title, two.title}
     assert shown(client.get("/favourites")) == []
     Offer.objects.filter(pk=two.pk).update(withdrawn_at=clock.now())
-    assert "Not on the shelf" in browser(person).get("/favourites").content.decode()
+    assert "Not for sale at the moment" in browser(person).get("/favourites").content.decode()
     browser(person).post(f"/offers/{two.code}/heart", {"heart": "off"})
     assert shown(browser(person).get("/favourites")) == [one.title]
 

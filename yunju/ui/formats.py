@@ -10,6 +10,7 @@ from yunju.kernel.money import EXPONENTS, SYMBOLS, format_minor
 
 DAY = {"zh-hans": "Y年n月j日", "en": "j M Y"}
 MOMENT = {"zh-hans": "Y年n月j日 H:i", "en": "j M Y, H:i"}
+CHINA, MOBILE = "+86", 11
 MONTH = {"zh-hans": "Y年n月", "en": "F Y"}
 
 
@@ -91,6 +92,31 @@ def short_money(minor: int, currency: str) -> str:
     return f"{SYMBOLS[currency]}{short_number(minor // 10 ** EXPONENTS[currency])}"
 
 
+def phone(number: str) -> str:
+    """As it is read out: a mobile number of China in three groups, `138 0013 8000`; others as they are kept."""
+    own = number.removeprefix(CHINA)
+    is_mobile = len(own) == MOBILE and own.isdigit() and own.startswith("1")
+    return f"{own[:3]} {own[3:7]} {own[7:]}" if is_mobile else own
+
+
 def is_chinese(text: str) -> bool:
     """True for a text with a Chinese character in it."""
     return any("\u3400" <= one <= "\u9fff" for one in text)
+
+
+def is_mostly_chinese(text: str) -> bool:
+    """True for a text in Chinese, also with a foreign word in it; a Chinese name alone makes no English text Chinese."""
+    chinese = sum("\u3400" <= one <= "\u9fff" for one in text)
+    return chinese > 0 and 3 * chinese >= sum(one.isascii() and one.isalpha() for one in text)
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a plain text; an empty line, or any line's end, parts them."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def own_words(text: str) -> str:
+    """Of a text that says the same in two languages, a paragraph each: the reader's, else the first."""
+    parts = paragraphs(text)
+    wanted = _language() == "zh-hans"
+    return next((one for one in parts if is_mostly_chinese(one) == wanted), parts[0] if parts else "")

@@ -85,7 +85,7 @@ class ClaimForm(Form):
     kind = forms.ChoiceField(widget=forms.HiddenInput)
     reason = forms.ChoiceField(label=gettext_lazy("What is wrong?"), widget=forms.RadioSelect)
     words = forms.CharField(
-        label=gettext_lazy("In your words"),
+        label=gettext_lazy("Describe it in your own words"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -227,7 +227,9 @@ class RefundForm(Form):
     """How much of each line is given back. The key is the page's: pressed twice, it is given once."""
 
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    words = forms.CharField(label=gettext_lazy("In your words"), required=False, max_length=200)
+    words = forms.CharField(
+        label=gettext_lazy("Describe it in your own words"), required=False, max_length=200
+    )
 
     def __init__(self, *args: Any, lines: list[Line], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -51,7 +51,7 @@ def add(request: Request) -> HttpResponse:
     if variant is None:
         missing()
     if form.is_valid() and form.carried_out(lambda: _add(request, variant, form.cleaned_data)):
-        flash.success(request, _("“%(title)s” is in the cart.") % {"title": variant.offer.title})
+        flash.success(request, _("“%(title)s” was added to your cart.") % {"title": variant.offer.title})
         return go(request, "cart")
     flash.error(request, " ".join(str(fault) for faults in form.errors.values() for fault in faults))
     return go(request, "offer", variant.offer.code)
@@ -88,13 +88,18 @@ def cart(request: Request) -> HttpResponse:
     """What somebody is about to buy, by supplier, with who brought them."""
     rows = rows_of(request.actor)
     province = kept_province(request)
+    groups = grouped(rows, province, request.cluster.currency)
+    goods_minor = sum(row.amount_minor for row in rows if row.can_be_bought)
+    sending_minor = _sending(groups)
     told = {
         "here": "cart",
-        "groups": grouped(rows, province, request.cluster.currency),
+        "groups": groups,
         "province": province,
         "codes": offer_codes(rows),
         "pictures": first_pictures({row.sold.offer_id for row in rows if row.sold}),
-        "total_minor": sum(row.amount_minor for row in rows if row.can_be_bought),
+        "total_minor": goods_minor,
+        "freight_minor": sending_minor,
+        "whole_minor": goods_minor + (sending_minor or 0),
         "pieces": sum(row.line.quantity for row in rows if row.can_be_bought),
         "is_ready": bool(rows) and all(row.can_be_bought for row in rows),
         "is_changed": any(row.is_changed for row in rows),
@@ -127,6 +132,12 @@ def _group(rows: list[CartRow], rule: freight.FreightTerms | None, province: str
     over = rule.free_over_minor if rule else None
     more = over - goods if over is not None and minor and goods < over else None
     return Group(name, rows, goods, minor, more)
+
+
+def _sending(groups: Sequence[Group]) -> int | None:
+    """What sending all of it costs; None as long as that is not known of every supplier."""
+    known = [one.freight_minor for one in groups if one.freight_minor is not None]
+    return sum(known) if len(known) == len(groups) else None
 
 
 def offer_codes(rows: Sequence[CartRow]) -> dict[int, str]:

@@ -1,5 +1,7 @@
 """The face of the cluster: its front page. And what the pages of shelf and offer share: province, shop, labels."""
 
+from collections.abc import Sequence
+
 from django.db.models import Count, Max
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -7,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from yunju.catalog import finding
 from yunju.catalog import queries as catalog
-from yunju.catalog.models import Category
+from yunju.catalog.models import Category, Offer
 from yunju.members.models import Address, Member
 from yunju.members.words import Permission
 from yunju.shops import queries as shops
@@ -20,6 +22,7 @@ from yunju.web.public import PROVINCE_COOKIE, public_page, remembered
 from yunju.web.request import Request
 
 PAGE = finding.PAGE
+BEST_LOOKED_AT = 40
 PROVINCE_SECONDS = 180 * 24 * 3600
 MINUTE = 60
 
@@ -30,7 +33,7 @@ def front(request: Request) -> HttpResponse:
     """What is new, what sells, what there is, who makes it, who shows it."""
     cluster_id = request.cluster.pk
     newest = finding.find(cluster_id, finding.Wanted(sort="new")).offers[:8]
-    best = finding.best_sold(cluster_id, 8)
+    best = _one_of_each(finding.best_sold(cluster_id, BEST_LOOKED_AT))[:8]
     told = {
         "here": "home",
         "cards": cards(newest, with_terms=False),
@@ -41,6 +44,14 @@ def front(request: Request) -> HttpResponse:
         "counts": remembered(("counts", cluster_id), MINUTE, lambda: _counts(cluster_id)),
     }
     return render(request, "web/home/front.html", told)
+
+
+def _one_of_each(offers: Sequence[Offer]) -> list[Offer]:
+    """The best of each studio first, so that one that sells a lot does not fill the front page; then the rest."""
+    firsts: dict[int, Offer] = {}
+    for one in offers:
+        firsts.setdefault(one.supplier_id, one)
+    return [*firsts.values(), *(one for one in offers if firsts[one.supplier_id] is not one)]
 
 
 def _shown_categories(cluster_id: int) -> list[dict[str, object]]:

@@ -138,7 +138,7 @@ def _chips(request: Request, wanted: Wanted) -> Iterator[Chip]:
     """The filters that hold. The words are none: they stand in the field."""
     labels: Mapping[str, str] = {
         "in_stock": _("In stock"),
-        "free_freight": _("Free of freight"),
+        "free_freight": _("Free shipping"),
         "new": _("New in 14 days"),
         "presale": _("Presale"),
     }
@@ -154,7 +154,7 @@ def _chips(request: Request, wanted: Wanted) -> Iterator[Chip]:
         yield Chip(_("Up to %(amount)s") % {"amount": amount}, _without(request, "max"))
     if wanted.province:
         place = provinces.shown(wanted.province)
-        yield Chip(_("Sent from %(place)s") % {"place": place}, _without(request, "from"))
+        yield Chip(_("Ships from %(place)s") % {"place": place}, _without(request, "from"))
     for name in SWITCHES:
         if getattr(wanted, name):
             yield Chip(labels[name], _without(request, name))

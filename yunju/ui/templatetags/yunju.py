@@ -1,18 +1,20 @@
 """Tags and filters of every page: money, days, words of codes, the seal, links that keep the shop that led here."""
 
+import re
 from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from yunju.ui import drawing, formats, messages
 
 register = template.Library()
+ORDER_NUMBER = re.compile(r"\b(\d{6}-[0-9A-Z]{5,8}-[0-9A-Z])\b")
 STATE_SHAPES = {
     "done": {
         "completed",
@@ -100,9 +102,35 @@ def local_name(thing: object) -> str:
 @register.filter
 def tongue(text: str) -> str | SafeString:
     """A title in Chinese on a page in another language is marked as such: who listens hears it in Chinese."""
-    if formats.is_chinese(str(text)) and get_language() != "zh-hans":
+    if formats.is_mostly_chinese(str(text)) and get_language() != "zh-hans":
         return format_html('<span lang="zh-Hans">{}</span>', text)
     return text
+
+
+@register.filter
+def own_words(text: str) -> str:
+    """Of a text in two languages, the reader's paragraph."""
+    return formats.own_words(text)
+
+
+@register.filter
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a plain text."""
+    return formats.paragraphs(text)
+
+
+@register.filter
+def whole_numbers(text: str) -> SafeString:
+    """A sentence in which a number of an order never breaks over lines."""
+    pieces = enumerate(ORDER_NUMBER.split(text))
+    kept = (format_html('<span class="nowrap">{}</span>', one) if at % 2 else one for at, one in pieces)
+    return format_html_join("", "{}", ((one,) for one in kept))
+
+
+@register.filter
+def phone(number: str) -> SafeString:
+    """A telephone number in groups; it stays in one line."""
+    return format_html('<span class="tel">{}</span>', formats.phone(str(number)))
 
 
 @register.filter

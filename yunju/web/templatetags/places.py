@@ -3,10 +3,11 @@
 from django import template
 from django.urls import reverse
 
+from yunju.members.models import Member
 from yunju.orders.flow.queries import Button
 from yunju.orders.queries.carts import CartRow
 from yunju.ui import messages
-from yunju.web import countries, provinces
+from yunju.web import cities, countries, provinces
 
 register = template.Library()
 
@@ -15,6 +16,18 @@ register = template.Library()
 def province(name: str) -> str:
     """A province as the reader writes it."""
     return provinces.shown(name)
+
+
+@register.filter
+def city(name: str) -> str:
+    """A city as the reader writes it."""
+    return cities.shown(name)
+
+
+@register.simple_tag
+def seat_of(member: Member) -> str:
+    """Where somebody is at home: province and city."""
+    return cities.place(member.province, member.city)
 
 
 @register.filter
