@@ -254,6 +254,13 @@ def test_numbers_are_read_back_with_a_word_on_each_row(scene):
         "repeated": 1,
         "refused": 9,
     }
+    assert (job.file_name, job.title) == ("a-read.xlsx", "a.xlsx")
+    assert [(one["row"], one["about"], one["code"]) for one in job.report["faults"]][:3] == [
+        (4, found[0], "ship.packed_twice"),
+        (5, found[2], "ship.carrier"),
+        (6, found[3], "ship.tracking_no"),
+    ]
+    assert len(job.report["faults"]) == 9
     told = table(content_of(job))
     assert [row[:4] for row in told[1:3]] == [
         [found[0], "顺丰", "SF1234567890", "好"],
@@ -270,7 +277,7 @@ def test_numbers_are_read_back_with_a_word_on_each_row(scene):
     )
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
 def test_lists_of_text_are_read_in_the_encodings_that_occur(scene, encoding):
     supplier, by, _variants, found = scene
     text = f"平台订单号\t快递单号\n{found[0]}\tSF1234567890\n".encode(encoding)
@@ -294,7 +301,11 @@ def test_a_heading_of_ones_own_is_found_again(scene):
     ("content", "code"),
     [
         (b"number,tracking\n", "ship.file_empty"),
-        (b"a,b\n1,2\n", "ship.file_header"),
+        (b"a,b\n1,2\n", "ship.file_no_number"),
+        ("订单号,备注\n1,2\n".encode(), "ship.file_no_tracking_no"),
+        (b"", "ship.file_empty"),
+        (b"<html><table>", "ship.file_unreadable"),
+        (b"\xff\xfe\x00\xd8", "ship.file_unreadable"),
         (b"PK\x03\x04 broken", "ship.file_unreadable"),
         (b"order,tracking\n\x00,1\n", "ship.file_unreadable"),
     ],

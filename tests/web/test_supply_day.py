@@ -11,6 +11,7 @@ from tests.factories.members import acts_for
 from tests.factories.parcels import many_to_ship
 from tests.web.conftest import Browser
 from tests.web.market import Market, make_market, make_paid, place, put_in_cart
+from yunju.catalog.models import Presale
 from yunju.kernel import clock
 from yunju.modes.ship.actions import make_wave
 from yunju.modes.ship.models import Parcel
@@ -109,7 +110,7 @@ def test_shops_that_sell_me_with_what_they_earned(browser: Browser, market: Mark
     found = browser(market.owner()).get(f"/m/{supplier.code}/sellers")
     ((seller),) = found.context["page"].object_list
     assert (seller.shop, seller.offers, seller.sold.pieces) == (market.shop, 1, 0)
-    sheet = browser(market.owner()).get(f"/m/{supplier.code}/sellers.xlsx")
+    sheet = browser(market.owner()).get(f"/export/sellers/{supplier.code}")
     assert sheet.status_code == 200
 
 
@@ -127,6 +128,26 @@ def test_a_presale_is_told_and_its_day_is_checked(browser: Browser, market: Mark
     row = client.get(f"/m/{supplier.code}/orders?view=presale").context["rows"][0]
     assert (row.order.pk, row.ship_from) == (order.pk, day)
     assert browser(market.owner(1)).post(page, {"ship_from": ""}).status_code == 404
+
+
+def test_one_of_several_variants_is_sold_ahead(browser: Browser, market: Market):
+    supplier, offer = market.suppliers[0], market.offers[0]
+    page = f"/m/{supplier.code}/offers/{offer.code}"
+    client = browser(market.owner())
+    assert "variant" not in client.get(page).context["presale"].fields
+    blue = make_variant(offer, title="Blue")
+    day = clock.local_day(clock.now(), market.cluster.timezone) + timedelta(days=14)
+    form = {"variant": blue.code, "ship_from": day.isoformat()}
+    assert client.post(f"{page}/presale", form | {"variant": "NOSUCH"}).status_code == 422
+    assert client.post(f"{page}/presale", form).status_code == 302
+    assert [(one.variant_id, one.ship_from) for one in Presale.objects.filter(offer=offer)] == [
+        (blue.pk, day)
+    ]
+    shown = client.get(page).context
+    assert shown["presales"] == [("Blue", day)]
+    assert shown["presale"].initial == {"ship_from": None}
+    client.post(f"{page}/presale", form | {"ship_from": ""})
+    assert not Presale.objects.filter(offer=offer).exists()
 
 
 def test_the_first_page_counts_and_asks_as_often_for_many(browser: Browser, market: Market, shipping):

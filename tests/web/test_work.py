@@ -6,7 +6,7 @@ from PIL import Image
 from tests.factories.members import make_cluster, make_member, make_user, operator, owner_of
 from tests.web.conftest import Browser
 from tests.web.market import Market, make_market, make_paid, place, put_in_cart, variant_of
-from yunju.catalog.models import Offer, Stock
+from yunju.catalog.models import FreightRule, Offer, Stock
 from yunju.members.models import Capacity, Member, Payee, Role, User
 from yunju.members.words import CONSENT_VERSION, CapacityKind, RoleKind
 from yunju.orders.models import Case, Order
@@ -135,11 +135,46 @@ def test_only_stored_pictures_are_served(browser: Browser, path: str):
 
 def test_freight_is_kept_and_bad_lines_are_told(browser: Browser, market: Market):
     client, address = browser(market.owner()), f"/m/{market.suppliers[0].code}/freight"
-    form = {"kind": "flat", "flat_minor": "8", "surcharges": "Xinjiang, 15.00", "not_served": ["西藏"]}
-    assert client.post(address, form | {"surcharges": "Xinjiang"}).status_code == 422
+    form = {
+        "kind": "flat",
+        "flat_minor": "8",
+        "province_0": "新疆",
+        "more_0": "15.00",
+        "province_2": "青海",
+        "more_2": "8",
+        "not_served": ["西藏"],
+    }
+    for fault, field in (
+        ({"more_0": ""}, "more_0"),
+        ({"more_0": "dear"}, "more_0"),
+        ({"province_0": ""}, "province_0"),
+        ({"province_2": "新疆"}, "province_2"),
+        ({"province_0": "Atlantis"}, "province_0"),
+    ):
+        refused = client.post(address, form | fault)
+        assert refused.status_code == 422
+        assert field in refused.context["form"].errors
     assert client.post(address, form).status_code == 302
-    shown = client.get(address).content.decode()
-    assert "Xinjiang, 15.00" in shown
+    rule = FreightRule.objects.get(supplier=market.suppliers[0])
+    assert (rule.surcharges, rule.not_served) == ({"新疆": 1_500, "青海": 800}, ["西藏"])
+    page = client.get(address)
+    rows = [(one.value(), two.value()) for one, two in page.context["form"].surcharge_rows()]
+    assert rows == [("新疆", "15.00"), ("青海", "8.00"), ("", None), ("", None), ("", None)]
+    assert "Provinces you do not send to: Tibet" in page.content.decode()
+    assert client.post(address, form | {"province_0": "", "more_0": ""}).status_code == 302
+    rule.refresh_from_db()
+    assert rule.surcharges == {"青海": 800}
+
+
+def test_a_surcharge_under_an_old_name_is_shown_and_kept(browser: Browser, market: Market):
+    client, address = browser(market.owner()), f"/m/{market.suppliers[0].code}/freight"
+    FreightRule.objects.create(
+        supplier=market.suppliers[0], kind="free", surcharges={"新疆维吾尔自治区": 500}
+    )
+    first, *_rest = client.get(address).context["form"].surcharge_rows()
+    assert (first[0].value(), first[1].value()) == ("新疆", "5.00")
+    assert client.post(address, {"kind": "free", "province_0": "新疆", "more_0": "6"}).status_code == 302
+    assert FreightRule.objects.get(supplier=market.suppliers[0]).surcharges == {"新疆": 600}
 
 
 def paid_order(browser: Browser, market: Market, client) -> Order:

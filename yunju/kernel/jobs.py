@@ -99,6 +99,11 @@ class Progress:
         return dict(self._job.params)
 
     @property
+    def title(self) -> str:
+        """What stands beside the word of its kind, such as the name of a file."""
+        return self._job.title
+
+    @property
     def kept(self) -> dict[str, Any]:
         """What the beginning before this one kept; empty at the first."""
         return dict(self._job.kept)

@@ -34,6 +34,7 @@ def job(request: Request, code: str) -> HttpResponse:
         "job": one,
         "is_open": one.state in jobs.UNDER_WAY,
         "is_stopping": one.state == "running" and one.stop_asked_at is not None,
+        "faults_beyond": one.report.get("refused", 0) > len(one.report.get("faults", ())),
         "file_until": one.ended_at + jobs.FILE_KEPT if one.file and one.ended_at else None,
     }
     response = render(request, "web/account/job.html", told)

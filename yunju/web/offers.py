@@ -1,6 +1,7 @@
 """A supplier's own offers: make, say, price, count, pay shops, picture, list, withdraw."""
 
 import io
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -205,8 +206,9 @@ class PriceForm(Form):
 
 
 class PresaleForm(Form):
-    """From when a presale is sent."""
+    """From when a presale is sent: of the whole offer, or of one of several variants."""
 
+    variant = forms.ChoiceField(label=gettext_lazy("For"), required=False)
     ship_from = forms.DateField(
         label=gettext_lazy("Sold now, sent from"),
         required=False,
@@ -214,9 +216,24 @@ class PresaleForm(Form):
         help_text=gettext_lazy("Empty: no presale. The 48 hours to send begin with that day."),
     )
 
+    def __init__(self, *args: Any, variants: Sequence[Variant], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(variants) < 2:
+            del self.fields["variant"]
+            return
+        named = [("", _("The whole offer")), *((one.code, one.title) for one in variants)]
+        self.fields["variant"].choices = named  # type: ignore[attr-defined]  # a ChoiceField
 
-def _presale(offer: Offer, variant: Variant | None) -> date | None:
-    return Presale.objects.filter(offer=offer, variant=variant).values_list("ship_from", flat=True).first()
+
+def _variants(offer: Offer) -> list[Variant]:
+    return list(offer.variants.filter(closed_at=None).order_by("position", "id"))
+
+
+def _presales(offer: Offer, variants: Sequence[Variant]) -> list[tuple[str, date]]:
+    """What is sold ahead now: the title of the variant, empty for the whole offer, and the day."""
+    days = dict(Presale.objects.filter(offer=offer).values_list("variant_id", "ship_from"))
+    named: list[tuple[int | None, str]] = [(None, ""), *((one.pk, one.title) for one in variants)]
+    return [(title, days[pk]) for pk, title in named if pk in days]
 
 
 @require_POST
@@ -224,10 +241,15 @@ def presale(request: Request, code: str, offer_code: str) -> HttpResponse:
     """A day from which the offer (or one variant) is sent; orders placed before keep theirs."""
     member = acting_for(request, code, Permission.OFFER_EDIT)
     offer = _own(member, offer_code)
-    form = PresaleForm(request.POST)
+    variants = _variants(offer)
+    form = PresaleForm(request.POST, variants=variants)
+    by_code = {one.code: one.pk for one in variants}
     if form.is_valid() and form.carried_out(
         lambda: keeping.set_presale(
-            offer_id=offer.pk, ship_from=form.cleaned_data["ship_from"], by=request.actor
+            offer_id=offer.pk,
+            variant_id=by_code.get(form.cleaned_data.get("variant", "")),
+            ship_from=form.cleaned_data["ship_from"],
+            by=request.actor,
         )
     ):
         return _kept(request, member, offer)
@@ -253,7 +275,8 @@ def _edit_page(request: Request, member: Member, offer: Offer, broken: Form | No
             "-place__position", "-place_id"
         )
     }
-    open_variants = list(offer.variants.filter(closed_at=None).order_by("position", "id"))
+    open_variants = _variants(offer)
+    presales = _presales(offer, open_variants)
     said = SayForm(cluster_id=request.cluster.pk, initial=_said(offer))
     rows = []
     for variant in open_variants:
@@ -275,7 +298,11 @@ def _edit_page(request: Request, member: Member, offer: Offer, broken: Form | No
         "shop": catalog.shop_terms(catalog.newest_rules([offer.pk]).get(offer.pk)),
         "presale": broken
         if isinstance(broken, PresaleForm)
-        else PresaleForm(initial={"ship_from": _presale(offer, None)}),
+        else PresaleForm(
+            initial={"ship_from": next((day for title, day in presales if not title), None)},
+            variants=open_variants,
+        ),
+        "presales": presales,
         "may_rule": request.actor.holds(Permission.RULE_EDIT, member.pk),
         "rows": rows,
         "pictures": [one for one in offer.pictures.all() if one.file],

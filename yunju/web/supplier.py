@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from yunju.catalog import queries as catalog
 from yunju.catalog.actions import freight as freights
 from yunju.catalog.freight import FREE, FreightTerms
-from yunju.kernel.money import decimal_text
 from yunju.members.models import Member
 from yunju.members.words import Permission
 from yunju.orders import transitions
@@ -28,6 +27,8 @@ from yunju.web.offers import in_currency
 from yunju.web.request import Request, acting_for, go
 
 PAGE = 30
+SPARE_ROWS = 3
+"""Empty rows for further provinces; keeping brings as many again."""
 
 
 @require_GET
@@ -88,17 +89,10 @@ class FreightForm(Form):
         required=False,
         help_text=gettext_lazy("Empty: never free."),
     )
-    surcharges = forms.CharField(
-        label=gettext_lazy("Provinces with a surcharge"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("One a line: province, amount. For example: Xinjiang, 15.00"),
-    )
     not_served = forms.MultipleChoiceField(
         label=gettext_lazy("Provinces you do not send to"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
-        help_text=gettext_lazy("Choose several with Ctrl or Command."),
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -106,21 +100,45 @@ class FreightForm(Form):
         kinds = [("free", _("Free")), ("flat", _("The same for every order")), ("weight", _("By weight"))]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["not_served"].choices = provinces.choices()  # type: ignore[attr-defined]  # a ChoiceField
+        held = self.initial.get("surcharges", {})
+        self.rows = min(len(held) + SPARE_ROWS, len(provinces.KEYS))
+        for number in range(self.rows):
+            self._add_row(number, *(list(held.items())[number] if number < len(held) else ("", None)))
 
-    def clean_surcharges(self) -> dict[str, int]:
+    def _add_row(self, number: int, province: str, amount: int | None) -> None:
+        """A province and what sending there costs more. An old name that is none of ours stays as it was written."""
+        key = provinces.key(province) or province
+        known = provinces.choices()
+        named = [
+            ("", _("Choose a province")),
+            *known,
+            *([(key, key)] if key and key not in dict(known) else []),
+        ]
+        label = _("Province %(number)s") % {"number": number + 1}
+        self.fields[f"province_{number}"] = forms.ChoiceField(
+            label=label, choices=named, required=False, initial=key
+        )
+        self.fields[f"more_{number}"] = MoneyField(label=_("Surcharge"), required=False, initial=amount)
+
+    def surcharge_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"province_{number}"], self[f"more_{number}"]) for number in range(self.rows)]
+
+    def clean(self) -> dict[str, Any]:
+        """The rows as province and amount; an empty row is none."""
+        given = super().clean()
         found: dict[str, int] = {}
-        for number, line in enumerate(self.cleaned_data["surcharges"].splitlines(), start=1):
-            if not line.strip():
-                continue
-            name, _sign, amount = line.replace("，", ",").rpartition(",")
-            try:
-                if not name.strip():
-                    raise forms.ValidationError(_("Write province and amount with a comma between."))
-                found[name.strip()] = self.fields["free_over_minor"].clean(amount) or 0
-            except forms.ValidationError as error:
-                words = {"number": number, "fault": error.messages[0]}
-                raise forms.ValidationError(_("Line %(number)s: %(fault)s") % words) from error
-        return found
+        for number in range(self.rows):
+            province, amount = given.get(f"province_{number}"), given.get(f"more_{number}")
+            if province and province in found:
+                self.add_error(f"province_{number}", _("This province stands here twice."))
+            elif province and amount is None and f"more_{number}" not in self.errors:
+                self.add_error(f"more_{number}", _("Enter the surcharge, or choose no province."))
+            elif amount is not None and not province:
+                self.add_error(f"province_{number}", _("Choose the province of this surcharge."))
+            elif province and amount:
+                found[province] = amount
+        given["surcharges"] = found
+        return given
 
     def terms(self) -> FreightTerms:
         given: Mapping[str, Any] = self.cleaned_data
@@ -142,7 +160,7 @@ def freight(request: Request, code: str) -> HttpResponse:
     """What sending costs with this supplier, from now on; placed orders keep theirs."""
     member = acting_for(request, code, Permission.RULE_EDIT)
     held = catalog.freight_rules([member.pk]).get(member.pk, FREE)
-    form = FreightForm(request.POST or None, initial=_as_typed(held, request.cluster.currency))
+    form = FreightForm(request.POST or None, initial=_as_typed(held))
     in_currency(form, request)
     if (
         request.method == "POST"
@@ -153,15 +171,12 @@ def freight(request: Request, code: str) -> HttpResponse:
     ):
         flash.success(request, _("Kept."))
         return go(request, "freight", member.code)
-    told = {"here": "work", "member": member, "form": form}
+    refused_to = [provinces.shown(name) for name in sorted(held.not_served)]
+    told = {"here": "work", "member": member, "form": form, "refused_to": refused_to}
     return render(request, "web/supplier/freight.html", told, status=422 if form.errors else 200)
 
 
-def _as_typed(held: FreightTerms, currency: str) -> dict[str, object]:
+def _as_typed(held: FreightTerms) -> dict[str, object]:
     names = ("kind", "flat_minor", "first_g", "first_minor", "next_g", "next_minor", "free_over_minor")
-    lines = [
-        f"{provinces.shown(name)}, {decimal_text(amount, currency)}"
-        for name, amount in held.surcharges.items()
-    ]
     typed: dict[str, object] = {name: getattr(held, name) for name in names}
-    return typed | {"surcharges": "\n".join(lines), "not_served": sorted(held.not_served)}
+    return typed | {"surcharges": dict(held.surcharges), "not_served": sorted(held.not_served)}

@@ -1,7 +1,7 @@
 """今日 of a supplier: what must go today, what is late, what came back, who waits for an answer, what runs out, the money."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from yunju.catalog.models import OfferEvent
 from yunju.kernel import clock
 from yunju.members.models import Member, Role, User
 from yunju.members.words import Permission, RoleKind
+from yunju.modes.ship import waves
 from yunju.modes.ship.models import Wave
 from yunju.orders.models import Case, Event, Order
 from yunju.orders.queries import statement
@@ -22,8 +23,12 @@ from yunju.talks import queries as talks
 from yunju.web.goods import low_stock_of, variants_of
 from yunju.web.request import Request, acting_for
 from yunju.web.sending import counts
+from yunju.web.sheets import Picked, pick_list
 
 DAYS = 7
+THINGS, LISTED_MOST = 6, 5_000
+"""So many things to take stand on the first page; beyond so many parcels waves are the way, not a list."""
+
 TOLD = {
     "offer.made": "made",
     "offer.listed": "listed",
@@ -56,12 +61,16 @@ def supply_today(request: Request, code: str) -> HttpResponse:
     sees_money = actor.holds(Permission.MONEY_SEE, member.pk)
     low = low_stock_of(member)
     rows: QuerySet[Any] = variants_of(member).order_by()
+    waiting = counts(member)
+    things = _to_take(member) if 0 < waiting["to_pack"] <= LISTED_MOST else []
     answers = actor.holds(Permission.CASE_ANSWER, member.pk)
     told = {
         "here": "work",
         "member": member,
         "day": clock.local_day(clock.now(), request.cluster.timezone),
-        "counts": counts(member),
+        "counts": waiting,
+        "things": things[:THINGS],
+        "more_things": max(len(things) - THINGS, 0),
         "cases": open_cases.filter(state__in=("asked", "refused_by", "disputed")).count(),
         "returning": open_cases.filter(state__in=("agreed", "returning"), kind="return").count(),
         "threads": talks.waiting(actor, supplier_id=member.pk).count() if answers else 0,
@@ -77,6 +86,18 @@ def supply_today(request: Request, code: str) -> HttpResponse:
         "may_edit": actor.holds(Permission.OFFER_EDIT, member.pk),
     }
     return render(request, "web/supplier/today.html", told)
+
+
+def _to_take(member: Member) -> list[Picked]:
+    """What to take for all that may go: of one thing at several places all of it, the most first."""
+    taken: dict[tuple[str, str], Picked] = {}
+    for _place, things in pick_list(member, waves.ready(member.cluster_id, member.pk)):
+        for one in things:
+            held = taken.get((one.title, one.variant_title))
+            pieces, orders = (held.pieces, held.orders) if held else (0, 0)
+            whole = replace(one, pieces=one.pieces + pieces, orders=one.orders + orders)
+            taken[one.title, one.variant_title] = whole
+    return sorted(taken.values(), key=lambda one: -one.pieces)
 
 
 def _open_cases(member: Member) -> QuerySet[Case]:

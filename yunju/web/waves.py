@@ -7,6 +7,7 @@ from django.contrib import messages as flash
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -152,8 +153,13 @@ def wave_dissolve(request: Request, code: str, wave_code: str) -> HttpResponse:
 def export(request: Request, code: str) -> HttpResponse:
     """A file of a wave, or of all that is ready: a job, whose page has the file."""
     member = acting_for(request, code, Permission.ORDER_SHIP)
+    wave = request.POST.get("wave", "")
+    # Only a name that the address can hold: what it names is for the action to find or to refuse.
+    back = (
+        reverse("wave", args=[member.code, wave]) if wave.isalnum() else reverse("waves", args=[member.code])
+    )
     try:
-        job = jobs.ask_export(supplier_id=member.pk, wave=request.POST.get("wave", ""), by=request.actor)
+        job = jobs.ask_export(supplier_id=member.pk, wave=wave, back=back, by=request.actor)
     except TooMany as refusal:
         flash.error(request, messages.of(refusal))
         return go(request, "waves", member.code)
@@ -175,6 +181,7 @@ def numbers(request: Request, code: str) -> HttpResponse:
                     file=file.file,
                     name=file.name,
                     carrier=form.cleaned_data["carrier"],
+                    back=reverse("waves", args=[member.code]),
                     by=request.actor,
                 )
             )

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +29,8 @@ from yunju.modes.ship.waves import file_rows, in_wave, layout_of, ready
 from yunju.ui import messages
 
 EXPORT, NUMBERS = "ship.export", "ship.numbers"
+FAULTS_SHOWN = 50
+"""So many rows that were not taken stand on the page of the job; all of them stand in its file."""
 
 
 def register() -> None:
@@ -36,13 +39,14 @@ def register() -> None:
     jobs.register(NUMBERS, read_numbers, per_hour=60)
 
 
-def ask_export(*, supplier_id: int, wave: str = "", by: Actor) -> Job:
+def ask_export(*, supplier_id: int, wave: str = "", back: str = "", by: Actor) -> Job:
     """The parcels of a wave, or all that are ready, as a file of the supplier's layout."""
     policy.for_member(by, supplier_id, Permission.ORDER_SHIP)
     if wave and own_wave(wave, by).supplier_id != supplier_id:
         raise NotFound("ship.wave_unknown")
     params = {"supplier": supplier_id, "wave": wave, "language": translation.get_language() or ""}
-    return jobs.start(kind=EXPORT, params=params, by=by, needs=(supplier_id, Permission.ORDER_SHIP))
+    needs = (supplier_id, Permission.ORDER_SHIP)
+    return jobs.start(kind=EXPORT, params=params, by=by, back=back, needs=needs)
 
 
 def export(progress: Progress) -> None:
@@ -77,8 +81,10 @@ def sender_of(supplier: Member) -> files.Sender:
     return files.Sender(supplier.name, supplier.phone, address)
 
 
-def ask_numbers(*, supplier_id: int, file: BinaryIO, name: str, carrier: str, by: Actor) -> Job:
-    """A list of tracking numbers to be read in. `carrier` is meant where a row names none."""
+def ask_numbers(
+    *, supplier_id: int, file: BinaryIO, name: str, carrier: str, back: str = "", by: Actor
+) -> Job:
+    """A list of tracking numbers to be read in. `carrier` is meant where a row names none, `back` is the page that asks."""
     policy.for_member(by, supplier_id, Permission.ORDER_SHIP)
     suffix = ".xlsx" if file.read(4) == b"PK\x03\x04" else ".csv"
     file.seek(0, 2)
@@ -93,9 +99,8 @@ def ask_numbers(*, supplier_id: int, file: BinaryIO, name: str, carrier: str, by
         "carrier": carrier,
         "language": translation.get_language() or "",
     }
-    return jobs.start(
-        kind=NUMBERS, params=params, by=by, title=name, needs=(supplier_id, Permission.ORDER_SHIP)
-    )
+    needs = (supplier_id, Permission.ORDER_SHIP)
+    return jobs.start(kind=NUMBERS, params=params, by=by, title=name, back=back, needs=needs)
 
 
 def read_numbers(progress: Progress) -> None:
@@ -127,14 +132,29 @@ def _send_table(
     progress.total(len(rows))
     outcome = numbers.send_all(supplier_id=supplier.pk, rows=rows, by=by, told=progress.done)
     verdicts = iter(outcome.verdicts)
-    _write_told(table, [None if row is None else next(verdicts) for row in read], told)
-    progress.file("numbers-read.xlsx", told)
-    progress.report(sent=outcome.sent, repeated=outcome.repeated, refused=outcome.refused)
+    by_row = [None if row is None else next(verdicts) for row in read]
+    _write_told(table, by_row, told)
+    progress.file(f"{Path(progress.title).stem[:100] or 'numbers'}-read.xlsx", told)
+    progress.report(
+        sent=outcome.sent, repeated=outcome.repeated, refused=outcome.refused, faults=_shown(read, by_row)
+    )
     progress.tell("ship.numbers_sent", count=outcome.sent)
     if outcome.repeated:
         progress.tell("ship.numbers_repeated", count=outcome.repeated)
     if outcome.refused:
         progress.tell("ship.numbers_refused", count=outcome.refused)
+
+
+def _shown(
+    read: Sequence[numbers.Given | None], verdicts: Sequence[numbers.Verdict | None]
+) -> list[dict[str, object]]:
+    """The first rows that were not taken, for the page: as the file counts them, the heads being row 1."""
+    wrong = (
+        {"row": line, "about": given.number[:40], "code": verdict.fault.code, "params": verdict.fault.params}
+        for line, (given, verdict) in enumerate(zip(read, verdicts, strict=True), start=2)
+        if given is not None and verdict is not None and verdict.fault is not None
+    )
+    return list(islice(wrong, FAULTS_SHOWN))
 
 
 def _write_told(

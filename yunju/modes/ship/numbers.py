@@ -54,11 +54,11 @@ class Outcome:
 
 
 def header_places(header: Sequence[str], own: columns.Layout) -> dict[str, int]:
-    """Where a file keeps what. Raises Invalid `ship.file_header` when number or tracking number is nowhere."""
+    """Where a file keeps what. Raises Invalid `ship.file_no_number`, `ship.file_no_tracking_no`."""
     places = columns.places_of(header, own)
     for needed in ("number", "tracking_no"):
         if needed not in places:
-            raise Invalid("ship.file_header", field="file", column=needed)
+            raise Invalid(f"ship.file_no_{needed}", field="file")
     return places
 
 

@@ -3,8 +3,8 @@
 SENTENCES: dict[str, str] = {
     "rail.day": "Day",
     "rail.goods": "Goods",
-    "rail.house": "House",
+    "rail.house": "Settings",
     "rail.money": "Money",
-    "rail.seen": "How others see me",
+    "rail.seen": "Customers",
     "rail.shop": "Shop",
 }

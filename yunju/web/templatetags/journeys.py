@@ -59,6 +59,12 @@ ICONS = {
     "earnings": "money",
     "statement": "book",
     "payee": "bank",
+    "robots": "bell",
+    # rooms of a supplier
+    "day": "today",
+    "goods": "tag",
+    "seen": "shop",
+    "house": "gear",
     # rooms of the operator
     "people": "people",
     "trade": "orders",
@@ -72,7 +78,6 @@ MONEY = ("earnings", "statement", "payee")
 SHOP = ("today", "choose", "arrange", "materials", "share", "shop_orders")
 SHOP_TABS = {"material": "materials", "orders": "shop_orders"}
 """What pages of a shop call themselves, where that is not the name of their address."""
-SUPPLIER_BAR = ("supply_today", "to_ship", "offers", "cases", "earnings")
 SHOP_BAR = ("today", "choose", "arrange", "materials", "earnings")
 
 
@@ -102,10 +107,15 @@ class Group:
     def is_here(self) -> bool:
         return any(place.is_here for place in self.places)
 
+    @property
+    def name(self) -> str:
+        """In the bar. That of a day is what it opens: today."""
+        return self.places[0].label if self.code == "day" else self.label
+
 
 @register.inclusion_tag("web/_rail.html", takes_context=True)
 def member_rail(context: template.Context, tab: str) -> dict[str, Any]:
-    """What somebody may open of a member: a supplier's day, or a shop with its money."""
+    """What somebody may open of a member: a supplier's rooms, or a shop with its money."""
     request, member = context["request"], context["member"]
     open_doors = list(request.tabs)
     if "supply_today" not in open_doors:
@@ -117,7 +127,7 @@ def member_rail(context: template.Context, tab: str) -> dict[str, Any]:
     rest = tuple(name for name in open_doors if name not in named)
     sets = (("day", DAY), ("goods", GOODS), ("seen", SEEN), ("money", MONEY), ("house", rest))
     groups = [_group(code, _doors(names, open_doors, member.code, tab)) for code, names in sets]
-    return _rail(context, member.name, groups, _picked(groups, SUPPLIER_BAR))
+    return _in_rooms(context, member.name, groups)
 
 
 @register.inclusion_tag("web/_rail.html", takes_context=True)
@@ -132,15 +142,12 @@ def shop_rail(context: template.Context, tab: str) -> dict[str, Any]:
 @register.inclusion_tag("web/_rail.html", takes_context=True)
 def operator_rail(context: template.Context, tab: str) -> dict[str, Any]:
     """The operator's rooms, in each the pages that this person may open; the bar has the rooms themselves."""
-    groups, rooms = [], []
+    groups = []
     for code, pages in ROOMS:
         names = [name for name, needed in pages if context["actor"].members_with(needed)]
-        if not names:
-            continue
         places = [Place(name, messages.word("operate", name), reverse(name), name == tab) for name in names]
         groups.append(Group(code, messages.word("operate", code), places))
-        rooms.append(Place(code, messages.word("operate", code), places[0].address, tab in names))
-    return _rail(context, _("Operate"), groups, rooms) | {"is_in_rooms": True}
+    return _in_rooms(context, _("Operate"), groups) | {"has_icons": False}
 
 
 @register.simple_tag(takes_context=True)
@@ -162,7 +169,17 @@ def under_thumb(context: template.Context) -> Sequence[Place]:
 def _rail(context: template.Context, name: str, groups: list[Group], bar: Sequence[Place]) -> dict[str, Any]:
     """Groups that have something, and on the request what the base layout draws under the thumb."""
     context["request"].under_thumb = bar[:MOST_UNDER_THE_THUMB]
-    return {"groups": [group for group in groups if group.places], "name": name}
+    return {"groups": [group for group in groups if group.places], "name": name, "has_icons": True}
+
+
+def _in_rooms(context: template.Context, name: str, groups: list[Group]) -> dict[str, Any]:
+    """Too many places for one row on a phone: the bar has the rooms, the row those of the room one is in."""
+    rooms = [
+        Place(group.code, group.name, group.places[0].address, group.is_here)
+        for group in groups
+        if group.places
+    ]
+    return _rail(context, name, groups, rooms) | {"is_in_rooms": True}
 
 
 def _picked(groups: list[Group], names: Sequence[str]) -> list[Place]:
@@ -186,7 +203,7 @@ def _of_shop(shop: Shop, open_doors: Sequence[str], tab: str) -> list[Group]:
     """Today, goods, material, sharing, orders; then money and the rest of the keeper's own pages."""
     labels = {
         "today": _("Today"),
-        "choose": _("Choose goods"),
+        "choose": _("Pick goods"),
         "arrange": _("Arrange"),
         "materials": _("Material"),
         "share": _("Share"),
