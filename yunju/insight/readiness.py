@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef
 from yunju.catalog.models import CommissionRule, FeeRule, Offer, Stock, Variant
 from yunju.kernel import clock, guards, loops
 from yunju.kernel.actor import Actor
-from yunju.kernel.errors import Refused, YunjuError, noted
+from yunju.kernel.errors import Refused, YunjuError
 from yunju.ledger import queries as ledger
 from yunju.ledger.kinds import Kind
 from yunju.members import actions, papers, policy, queries
@@ -126,7 +126,7 @@ def https(_cluster: Cluster) -> Outcome:
 
 def clock_is_right(_cluster: Cluster) -> Outcome:
     well = not settings.YUNJU_CLOCK_SHIFT_HOURS and not settings.YUNJU_TRYING_OUT
-    return _said("clock", well=well, hours=settings.YUNJU_CLOCK_SHIFT_HOURS)
+    return _said("clock", well=well)
 
 
 def demo_is_gone(cluster: Cluster) -> Outcome:
@@ -167,7 +167,9 @@ def trial_order(cluster: Cluster) -> Outcome:
     except _Undone:
         return _said("trial", well=True, why="")
     except YunjuError as refusal:
-        return _said("trial", well=False, page="orders_look", why=noted(refusal))
+        return _said(
+            "trial", well=False, page="orders_look", why=messages.of(refusal, currency=cluster.currency)
+        )
 
 
 def _something_to_sell(cluster: Cluster) -> Variant | None:

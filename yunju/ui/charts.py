@@ -74,9 +74,8 @@ class Chart:
         if not self.spots:
             return SafeString("")
         marks = ticks(max(spot.value for spot in self.spots))
-        body = self._lines(marks) + (
-            _bars(self, marks[-1]) if self.kind == "bars" else _curve(self, marks[-1])
-        )
+        drawn = _bars(self, marks[-1]) if self.kind == "bars" else _curve(self, marks[-1])
+        body = _lines(marks) + drawn + self._scale(marks)
         return format_html(
             '<svg width="100%" height="{}" role="img" aria-labelledby="{}-title {}-desc">'
             '<title id="{}-title">{}</title><desc id="{}-desc">{}</desc>{}{}</svg>',
@@ -91,15 +90,18 @@ class Chart:
             mark_safe(_below(self.spots)),  # noqa: S308
         )
 
-    def _lines(self, marks: Sequence[int]) -> str:
-        out = []
-        for mark in marks:
-            y = _y(mark, marks[-1])
-            kind = "axis" if mark == 0 else "grid-line"
-            out.append(f'<line class="{kind}" x1="0" x2="100%" y1="{y}" y2="{y}"/>')
-            if mark:
-                out.append(f'<text x="0" y="{y - 4:g}">{escape(self.short(mark))}</text>')
-        return "".join(out)
+    def _scale(self, marks: Sequence[int]) -> str:
+        """What the lines mean: drawn last, so that no curve runs through a number."""
+        return "".join(
+            f'<text class="scale" x="0" y="{_y(mark, marks[-1]) - 4:g}">{escape(self.short(mark))}</text>'
+            for mark in marks
+            if mark
+        )
+
+
+def _lines(marks: Sequence[int]) -> str:
+    heights = [(_y(mark, marks[-1]), "grid-line" if mark else "axis") for mark in marks]
+    return "".join(f'<line class="{kind}" x1="0" x2="100%" y1="{y}" y2="{y}"/>' for y, kind in heights)
 
 
 def ticks(most: int) -> list[int]:

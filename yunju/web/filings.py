@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages as flash
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,10 +19,12 @@ from yunju.kernel.money import decimal_text
 from yunju.members.models import Member
 from yunju.members.words import Permission
 from yunju.ui import messages
+from yunju.web.exports import attachment
 from yunju.web.filing_forms import AskForm, OpenForm, ReturnForm
 from yunju.web.filing_sheet import workbook
 from yunju.web.request import Request, acting_for, go, missing, operating
-from yunju.web.workbook import XLSX
+
+PAGE = 50
 
 
 @require_GET
@@ -135,15 +138,16 @@ def filing_round(request: Request, code: str) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:60]
     if words:
         rows = rows.filter(member__name__icontains=words)
-    currency = request.cluster.currency
+    page, currency = Paginator(rows, PAGE).get_page(request.GET.get("page")), request.cluster.currency
     told = {
         "here": "operator",
+        "page": page,
         "round": found,
         "quarter": Quarter.of(found.period_from),
         "wanted": wanted,
         "words": words,
         "states": [(state.value, f"filing_{state.value}") for state in ReturnState],
-        "rows": [(row, f"filing_{row.state}", _cells(found, row, currency)) for row in rows],
+        "rows": [(row, f"filing_{row.state}", _cells(found, row, currency)) for row in page],
         "sums": [(column, _shown(column, total, currency)) for column, total in _summed(found)],
         "asked": found.returns.count(),
         "handed_in": found.returns.filter(state=ReturnState.HANDED_IN).count(),
@@ -212,12 +216,8 @@ def filing_sheet(request: Request, code: str) -> HttpResponse:
     """The round in the authority's layout."""
     operating(request, Permission.CLUSTER_ADMIT)
     found = queries.round_by_code(request.actor, code)
-    answer = HttpResponse(workbook(found, currency=request.cluster.currency), content_type=XLSX)
-    answer["Content-Disposition"] = (
-        f'attachment; filename="{Quarter.of(found.period_from)}-{found.code}.xlsx"'
-    )
-    answer["Cache-Control"] = "no-store"
-    return answer
+    made = workbook(found, currency=request.cluster.currency)
+    return attachment(made, f"{Quarter.of(found.period_from)}-{found.code}.xlsx")
 
 
 @require_GET

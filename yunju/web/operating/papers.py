@@ -17,6 +17,7 @@ from yunju.members import actions, wording
 from yunju.members import papers as reads
 from yunju.members.models import AGREEMENTS
 from yunju.members.words import Permission
+from yunju.notices import preferences
 from yunju.ui import drafts
 from yunju.web.forms import Form
 from yunju.web.request import Request, go, missing, operating
@@ -94,9 +95,25 @@ class FaceForm(Form):
         self.fields["timezone"].choices = zones  # type: ignore[attr-defined]  # a ChoiceField
 
 
+CLOCK = [(str(hour), f"{hour}:00") for hour in range(24)]
+
+
+class QuietForm(Form):
+    """When word outside the site waits for the morning."""
+
+    quiet_from = forms.ChoiceField(label=gettext_lazy("Quiet from"), choices=CLOCK)
+    quiet_until = forms.ChoiceField(
+        label=gettext_lazy("until"),
+        choices=CLOCK,
+        help_text=gettext_lazy(
+            "Text messages, e-mails and groups wait, but not codes. The same hour twice: never quiet. People may set their own."
+        ),
+    )
+
+
 @require_http_methods(["GET", "POST"])
 def papers(request: Request) -> HttpResponse:
-    """Two forms: the papers of the site, and the names and zone of the cluster."""
+    """Three forms: the papers of the site, the names and zone of the cluster, its quiet hours."""
     operating(request, Permission.CLUSTER_RULES)
     kept, cluster = reads.papers_of(request.cluster), request.cluster
     what = request.GET.get("form", "") if request.method == "POST" else ""
@@ -107,10 +124,22 @@ def papers(request: Request) -> HttpResponse:
     )
     face = {name: getattr(cluster, name) for name in ("name_zh", "name_en", "timezone")}
     face_form = FaceForm(request.POST if what == "face" else None, initial=face)
-    if _papers_kept(request, papers_form) or _face_kept(request, face_form):
+    quiet = dict(zip(("quiet_from", "quiet_until"), preferences.hours_of(cluster), strict=True))
+    quiet_form = QuietForm(request.POST if what == "quiet" else None, initial=quiet)
+    if (
+        _papers_kept(request, papers_form)
+        or _face_kept(request, face_form)
+        or _quiet_kept(request, quiet_form)
+    ):
         return go(request, "papers")
-    told = {"here": "operator", "papers_form": papers_form, "face_form": face_form, "kept": kept}
-    status = 422 if papers_form.errors or face_form.errors else 200
+    told = {
+        "here": "operator",
+        "papers_form": papers_form,
+        "face_form": face_form,
+        "quiet_form": quiet_form,
+        "kept": kept,
+    }
+    status = 422 if papers_form.errors or face_form.errors or quiet_form.errors else 200
     return render(request, "web/operator/papers.html", told, status=status)
 
 
@@ -135,6 +164,16 @@ def _face_kept(request: Request, form: FaceForm) -> bool:
         return False
     face = actions.ClusterFace(**form.cleaned_data)
     if form.carried_out(lambda: actions.set_face(face=face, by=request.actor)):
+        flash.success(request, _("Kept."))
+        return True
+    return False
+
+
+def _quiet_kept(request: Request, form: QuietForm) -> bool:
+    if not (form.is_bound and form.is_valid()):
+        return False
+    hours = {name: int(form.cleaned_data[name]) for name in ("quiet_from", "quiet_until")}
+    if form.carried_out(lambda: preferences.set_quiet_hours(**hours, by=request.actor)):
         flash.success(request, _("Kept."))
         return True
     return False

@@ -15,9 +15,9 @@ from yunju.kernel.errors import Refused
 from yunju.members import actions, inputs, papers
 from yunju.members.words import Permission
 from yunju.notices import sms
-from yunju.ui import messages
 from yunju.web.forms import Form
 from yunju.web.request import Request, go, operating
+from yunju.web.templatetags.operating import found_out
 
 
 class BackupForm(Form):
@@ -86,7 +86,7 @@ def setup_try(request: Request) -> HttpResponse:
     if found.is_well:
         flash.success(request, _("Placed, paid, booked and refunded. Nothing of it stays."))
     else:
-        flash.error(request, messages.sentence(f"check.{found.code}.{found.verdict}", found.params))
+        flash.error(request, found_out(found))
     return go(request, "setup")
 
 
