@@ -50,6 +50,8 @@ def run_jobs(stop: threading.Event) -> None:
         try:
             asyncio.run(_jobs_until(stop))
         except Exception:
+            # Broad on purpose: the queue's library, its driver and the loop of events each raise their own, and a thread
+            # that ends here leaves a worker that looks alive and does no jobs. What it was stands in the log.
             log.exception("the job queue stopped; it starts again in %s s", RESTART_SECONDS)
             stop.wait(RESTART_SECONDS)
 

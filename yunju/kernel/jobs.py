@@ -291,7 +291,8 @@ def work_off(*, job_id: int, is_ending: Callable[[], bool]) -> None:
             job.report["refusal"] = {"code": refusal.code, "params": refusal.params}
             _end(job, "refused")
         except Exception:
-            # Told to the person as "broke off"; what it was stands in the log under the code they see.
+            # Broad on purpose: a kind is another room's code and may raise anything; a job that says nothing any more would
+            # be begun again and again. Told to the person as "broke off"; what it was stands in the log under its code.
             log.exception("job %s (%s) broke off", job.code, job.kind)
             _end(job, "stopped", "job.broke_off")
         else:

@@ -106,6 +106,8 @@ def run_once(loop: Loop) -> int:
                 if not step:
                     break
     except Exception as error:
+        # Broad on purpose: a loop is another room's code, and its fault may not keep the others from their work. It is
+        # logged, and kept on the heartbeat, which the operator's alarm shows.
         log.exception("loop %s failed", loop.name)
         _note_failure(loop, error)
         return done
@@ -140,7 +142,8 @@ def run_forever(stop: threading.Event, pause_seconds: float = 0.5, lane: str | N
         try:
             done = run_due(last, lane)
         except Exception:
-            # The database itself is away (it restarts, or a network fault): the next round asks for a new connection.
+            # Most likely the database itself is away (it restarts, or a network fault): the next round asks for a new
+            # connection. Broad on purpose: a lane is a thread, and one that ended would stay ended while the process lives.
             log.exception("a round of the worker failed")
             done = 0
         stop.wait(0 if done else pause_seconds)

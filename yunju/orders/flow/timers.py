@@ -56,12 +56,15 @@ def _fire(change: Change, event: str, limit: int) -> _Fired:
     try:
         return _Fired(done=_batch(change, event, limit=limit))
     except Exception:
+        # Broad on purpose: effects are the modes' code. Whatever one order raised is found below, by itself, and told there.
         log.warning("timers %s of cluster %s failed as a batch", event, change.cluster_id, exc_info=True)
     fired = _Fired()
     for order_id in _due_orders(change, event, limit):
         try:
             fired.done += _batch(change, event, limit=1, only=[order_id])
         except Exception:
+            # Broad on purpose: the money of the other orders must not wait for the fault of this one, whatever it is.
+            # `fire_due` raises TimersBroken at its end, so that the loop's heartbeat shows it.
             log.exception("timer %s of order %s failed", event, order_id)
             _put_off(change, event, order_id)
             fired.broken.append(order_id)

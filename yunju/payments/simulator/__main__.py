@@ -22,9 +22,9 @@ def work(store: Store, secret: bytes, stop: threading.Event) -> None:
             try:
                 done = book.settle_refunds(store) + post.send_due(store, secret, pool)
             except Exception:
-                log.exception(
-                    "a round of due work failed"
-                )  # the next round tries again: the book is unchanged
+                # Broad on purpose: this thread is all that notifies, and whoever listens may answer with anything. The
+                # book is unchanged; the next round tries again.
+                log.exception("a round of due work failed")
                 done = 0
             stop.wait(0 if done else PAUSE_SECONDS)
 
