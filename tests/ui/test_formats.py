@@ -36,3 +36,21 @@ def test_a_month():
 @pytest.mark.parametrize(("points", "text"), [(0, "0%"), (1250, "12.5%"), (1500, "15%"), (1, "0.01%")])
 def test_basis_points_as_percent(points: int, text: str):
     assert formats.share(points) == text
+
+
+def test_of_a_text_in_two_languages_the_reader_gets_its_own():
+    both = "三个人的小窑。\n\nA kiln of three people in 景德镇."
+    with translation.override("zh-hans"):
+        assert formats.own_words(both) == "三个人的小窑。"
+        assert formats.own_words("Only English.") == "Only English."
+    with translation.override("en"):
+        assert formats.own_words(both) == "A kiln of three people in 景德镇."
+        assert formats.own_words("只有中文 USB。") == "只有中文 USB。"
+        assert formats.own_words("") == ""
+    assert formats.paragraphs("a\n\n b \n") == ["a", "b"]
+
+
+def test_a_chinese_name_makes_no_english_text_chinese():
+    assert formats.is_mostly_chinese("USB 充电线")
+    assert not formats.is_mostly_chinese("A kiln in 景德镇 for porcelain")
+    assert not formats.is_mostly_chinese("")

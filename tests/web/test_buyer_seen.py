@@ -75,6 +75,38 @@ def test_with_script_a_changed_number_and_a_pasted_address_work_at_once(house: H
     expect(page.locator("#id_province")).to_have_value("浙江")
 
 
+SMALL = {"width": 390, "height": 664}
+"""What WeChat leaves of a small phone."""
+
+
+def in_sight(page: Page, selector: str, above: float) -> None:
+    """The whole of it is in the window, over what begins at `above`."""
+    box = page.locator(selector).first.bounding_box()
+    assert box, f"there is no {selector}"
+    assert box["y"] >= 0, (selector, box)
+    assert box["y"] + box["height"] <= above + 1, (selector, box, above)
+    assert box["x"] >= 0, (selector, box)
+    assert box["x"] + box["width"] <= SMALL["width"], (selector, box)
+
+
+def test_price_maker_and_the_bar_to_buy_are_seen_at_once_and_the_bar_stays(house: House, market: Market):  # noqa: F811
+    page = house.page()
+    page.set_viewport_size(SMALL)
+    page.goto(f"{house.address}/offers/{market.offers[0].code}")
+    places = page.locator("nav.bar").bounding_box()
+    assert places
+    assert places["y"] + places["height"] == SMALL["height"]
+    bar = page.locator(".buying .under-thumb").bounding_box()
+    assert bar
+    for shown in ("main h1", ".price.large", ".maker"):
+        in_sight(page, shown, bar["y"])
+    bottom = page.evaluate("document.documentElement.scrollHeight")
+    for down in (0, 300, 900, bottom):
+        page.evaluate("(down) => window.scrollTo(0, down)", down)
+        in_sight(page, ".buying button.main", places["y"])
+    in_sight(page, ".foot .page > :last-child", bar["y"])
+
+
 def tab_to(page: Page, selector: str) -> None:
     """With the Tab key, as somebody without a mouse; the focus must be to be seen when it is there."""
     for _ in range(120):

@@ -86,6 +86,21 @@ def test_a_line_says_what_is_wrong_with_it(browser: Browser, client, market: Mar
     assert "No longer for sale" in text(client.get("/cart"))
 
 
+def test_the_cart_adds_up_with_what_sending_costs_once_that_is_known(browser: Browser, market: Market):
+    for supplier in market.suppliers:
+        FreightRule.objects.create(supplier=supplier, kind="flat", flat_minor=800, surcharges={"新疆": 500})
+    client = browser()
+    for offer in market.offers:
+        put_in_cart(client, offer, 1)
+    goods = sum(variant_of(offer).price_minor for offer in market.offers)
+    before = client.get("/cart")
+    assert before.context["freight_minor"] is None
+    assert "shown at checkout" in text(before)
+    client.get(f"/offers/{market.offers[0].code}", {"province": "新疆"})
+    known = client.get("/cart").context
+    assert (known["freight_minor"], known["whole_minor"]) == (2 * 1_300, goods + 2 * 1_300)
+
+
 def fill(client, paste: str, **more: str):
     return client.post("/checkout", KEY | {"paste": paste, "step": "fill"} | more)
 

@@ -10,7 +10,7 @@ from tests.factories.members import make_cluster, make_member, make_user
 from tests.web.conftest import Browser
 from tests.web.market import Market, make_market
 from yunju.catalog.actions import favourites
-from yunju.catalog.models import Category, Favourite, Offer, Presale
+from yunju.catalog.models import Category, Favourite, Offer, Presale, ShelfEntry
 from yunju.kernel import clock
 from yunju.kernel.errors import NotFound, Refused
 from yunju.members.queries import actor_for
@@ -215,3 +215,41 @@ def test_statements_do_not_grow(browser: Browser, market: Market, django_assert_
     ):
         with django_assert_max_num_queries(most):
             assert client.get(address).status_code == 200
+
+
+def test_one_studio_that_sells_a_lot_does_not_fill_the_front_page(browser: Browser, market: Market):
+    for n in range(9):
+        catalog.make_offer(market.suppliers[0], title=f"vase {n}")
+    for n, entry in enumerate(ShelfEntry.objects.filter(offer__supplier=market.suppliers[0]).order_by("pk")):
+        ShelfEntry.objects.filter(pk=entry.pk).update(sold=50 - n)
+    ShelfEntry.objects.filter(offer=market.offers[1]).update(sold=1)
+    best = [card.offer.pk for card in browser().get("/").context["best"]]
+    first, *rest = (
+        ShelfEntry.objects.filter(offer__supplier=market.suppliers[0])
+        .order_by("-sold")
+        .values_list("pk", flat=True)
+    )
+    assert best == [first, market.offers[1].pk, *rest[:6]]
+
+
+def test_words_in_two_languages_show_the_reader_its_own(browser: Browser, market: Market):
+    supplier = market.suppliers[0]
+    supplier.story, supplier.province, supplier.city = (
+        "三个人的小窑。\n\nA kiln of three.",
+        "江西",
+        "景德镇市",
+    )
+    supplier.save()
+    offer = catalog.make_offer(supplier, title="青花茶杯")
+    english = browser().get(f"/offers/{offer.code}").content.decode()
+    assert "A kiln of three." in english
+    assert "小窑" not in english
+    assert "Jiangxi · Jingdezhen" in english
+    assert '<span lang="zh-Hans">青花茶杯</span></h1>' in english
+    chinese = browser(language="zh-hans").get(f"/offers/{offer.code}").content.decode()
+    assert "三个人的小窑。" in chinese
+    assert "A kiln" not in chinese
+    assert "景德镇市" in chinese
+    whole = browser().get(f"/studios/{supplier.code}").content.decode()
+    assert "A kiln of three." in whole
+    assert '<span lang="zh-Hans">三个人的小窑。</span>' in whole

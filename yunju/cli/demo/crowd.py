@@ -27,6 +27,7 @@ from yunju.members.models import Member, Park, Site
 from yunju.members.queries import actor_for
 from yunju.shops.actions import open_shop, pick_many
 from yunju.shops.models import Shop
+from yunju.web.cities import ENGLISH
 
 SEED = 20_260_701
 OFFERS = 360
@@ -175,12 +176,13 @@ def _offer(
 ) -> CrowdGood:
     style_number, (style, style_en), piece = found
     trade = words.TRADES[one.category]
+    care, care_en = trade.care.split("\n\n")
     title = f"{style}{piece.chinese}"
     fields = OfferFields(
         title=title,
         body_html=(
             f"<p>{one.name}出品，{one.city}制作。{title}，{piece.option}可选：{'、'.join(piece.kinds)}。</p>"
-            f"<p>{trade.care}</p><p>{style_en} {piece.english}, made in {one.city} by {one.name}.</p>"
+            f"<p>{care}</p><p>{style_en} {piece.english}, made in {ENGLISH[one.city]}. {care_en}</p>"
         ),
         category=one.category,
         brand=one.name,

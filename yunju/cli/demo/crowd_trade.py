@@ -28,6 +28,8 @@ BROWSERS = 90
 CARRIERS = ("sf", "zto", "yto", "jd", "sto")
 PACK_HOURS, COLLECT_HOURS, TRANSIT_HOURS = 18, 23, 40
 CONFIRM_DAYS = 2
+IN_FASHION, OFTEN = 9, 0.45
+"""Goods that many want, each of another trade, and how often a purchase is one of them."""
 NAMES = (
     "王芳",
     "张磊",
@@ -63,15 +65,24 @@ class CrowdTrade:
     crowd: Crowd
     chance: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311 - a story, no secret
     buyers: list[tuple[Actor, ContactDraft]] = field(default_factory=list)
+    liked: list[CrowdGood] = field(default_factory=list)
     count: int = 0
 
     def plan(self) -> None:
         """Put every day's round into the queue; what follows from it comes later."""
         cluster_id = self.trade.market.cluster.pk
+        self.liked = self._in_fashion()
         self.buyers = [(anonymous(cluster_id, public_code(32)), self._contact(n)) for n in range(BROWSERS)]
         for days in range(DAYS, 0, -1):
             at = self.trade.now - timedelta(days=days, hours=self.chance.uniform(0, 5))
             self.trade.later(at, self._buy)
+
+    def _in_fashion(self) -> list[CrowdGood]:
+        """What many want: of each trade one, so that what sells best is not all of one kind."""
+        found: dict[str, CrowdGood] = {}
+        for good in self.crowd.goods[1:]:  # the first has nearly no pieces
+            found.setdefault(good.category, good)
+        return list(found.values())[:IN_FASHION]
 
     def _contact(self, number: int) -> ContactDraft:
         home = HOMES[1:][number % (len(HOMES) - 1)]
@@ -98,6 +109,9 @@ class CrowdTrade:
         shop, picked = self.chance.choice(self.crowd.shops)
         by_shop = self.chance.random() < 0.72
         goods = self.chance.sample(picked if by_shop else self.crowd.goods, self.chance.choice((1, 1, 1, 2)))
+        if self.chance.random() < OFTEN:
+            goods = [self.chance.choice(self.liked)]
+            by_shop = by_shop and goods[0] in picked
         lines = tuple(self._line(good, shop.pk if by_shop else None) for good in goods)
         return PlaceRequest(buyer, f"demo-crowd-{self.count:05}", lines, contact)
 

@@ -57,7 +57,7 @@ def workshops() -> list[Workshop]:
     found = []
     for line in _STUDIOS.strip().splitlines():
         category, name, province, city, chinese, english, site = line.split("|")
-        story = f"{chinese}{english}"
+        story = f"{chinese}\n\n{english}"
         found.append(Workshop(category, name, province, city, story, int(site) if site else None))
     return found
 
@@ -67,26 +67,38 @@ MAKERS = (
         "云聚 3D 打印站",
         "安徽",
         "芜湖",
-        "两台光固化、四台 FDM，当天出样。Two resin printers and four FDM machines.",
+        "两台光固化、四台 FDM，当天出样。\n\nTwo resin printers and four FDM machines.",
         0,
     ),
     (
         "长江路激光间",
         "安徽",
         "芜湖",
-        "木、皮、亚克力激光切割雕刻。Laser cutting of wood, leather and acrylic.",
+        "木、皮、亚克力激光切割雕刻。\n\nLaser cutting of wood, leather and acrylic.",
         0,
     ),
-    ("平江木作车间", "江苏", "苏州", "三轴雕刻机和一屋子刨花。A three-axis mill and a room of shavings.", 1),
-    ("深圳小批量工厂", "广东", "深圳", "五十件起做的小批量。Small batches from fifty pieces.", None),
-    ("义乌印花车间", "浙江", "金华", "数码直喷，一件也印。Printing on cloth, from one piece.", None),
-    ("东莞模具社", "广东", "东莞", "硅胶模、树脂复制。Silicone moulds and resin copies.", None),
-    ("景德镇注浆房", "江西", "景德镇", "石膏模注浆，五十只起。Slip casting from fifty pieces.", None),
-    ("宁波金属加工间", "浙江", "宁波", "折弯、焊接、喷粉。Bending, welding, coating.", None),
-    ("成都刺绣机房", "四川", "成都", "十二头绣花机。A machine of twelve heads.", None),
-    ("嘉定纸品车间", "上海", "上海", "模切、烫金、裱盒。Die cutting, foil, boxes.", None),
-    ("泉州陶瓷贴花间", "福建", "泉州", "釉上贴花，八百度烤。Decals fired at eight hundred degrees.", None),
-    ("哈尔滨创客空间", "黑龙江", "哈尔滨", "学生多，什么都敢试。Many students who try anything.", None),
+    (
+        "平江木作车间",
+        "江苏",
+        "苏州",
+        "三轴雕刻机和一屋子刨花。\n\nA three-axis mill and a room of shavings.",
+        1,
+    ),
+    ("深圳小批量工厂", "广东", "深圳", "五十件起做的小批量。\n\nSmall batches from fifty pieces.", None),
+    ("义乌印花车间", "浙江", "金华", "数码直喷，一件也印。\n\nPrinting on cloth, from one piece.", None),
+    ("东莞模具社", "广东", "东莞", "硅胶模、树脂复制。\n\nSilicone moulds and resin copies.", None),
+    ("景德镇注浆房", "江西", "景德镇", "石膏模注浆，五十只起。\n\nSlip casting from fifty pieces.", None),
+    ("宁波金属加工间", "浙江", "宁波", "折弯、焊接、喷粉。\n\nBending, welding, coating.", None),
+    ("成都刺绣机房", "四川", "成都", "十二头绣花机。\n\nA machine of twelve heads.", None),
+    ("嘉定纸品车间", "上海", "上海", "模切、烫金、裱盒。\n\nDie cutting, foil, boxes.", None),
+    (
+        "泉州陶瓷贴花间",
+        "福建",
+        "泉州",
+        "釉上贴花，八百度烤。\n\nDecals fired at eight hundred degrees.",
+        None,
+    ),
+    ("哈尔滨创客空间", "黑龙江", "哈尔滨", "学生多，什么都敢试。\n\nMany students who try anything.", None),
 )
 """Name, province, city, story, site."""
 
@@ -102,7 +114,7 @@ KEEPERS = (
     "曹禾", "彭湃", "曾珍", "肖遥", "田甜", "董青", "潘安然", "袁野", "蔡文", "余音", "杜若", "叶秋", "程程", "苏杭",
     "魏然", "吕静", "丁一", "任青", "沈括", "姚远", "卢沟", "傅声", "钟鸣", "崔莺",
 )  # fmt: skip
-INTRO = "自己用过觉得好，才放上来。I put up only what I have used."
+INTRO = "自己用过觉得好，才放上来。\n\nI put up only what I have used."
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +161,7 @@ TRADES: Mapping[str, Trade] = {
 马克杯|mug|69|340|容量|300 毫升,400 毫升
 茶叶罐|tea caddy|158|480|大小|小,大
 """,
-        "微波炉、洗碗机都可用。Fit for microwave and dishwasher.",
+        "微波炉、洗碗机都可用。\n\nFit for microwave and dishwasher.",
     ),
     "bamboo": _trade(
         "六角眼=Hexagon,人字纹=Herringbone,螺旋纹=Spiral,福字=Fortune,烟熏=Smoked,双色=Two-coloured",
@@ -161,7 +173,7 @@ TRADES: Mapping[str, Trade] = {
 果篮|fruit basket|98|460|口径|24 厘米,30 厘米
 灯罩|lamp shade|158|380|直径|25 厘米,32 厘米
 """,
-        "避免暴晒，脏了用软布擦。Keep out of the sun; wipe with a soft cloth.",
+        "避免暴晒，脏了用软布擦。\n\nKeep out of the sun; wipe with a soft cloth.",
     ),
     "prints": _trade(
         "连年有余=Plenty,五谷丰登=Harvest,花开富贵=Peonies,金鸡报晓=Rooster,瓜瓞绵绵=Melons,莲生贵子=Lotus",
@@ -173,7 +185,7 @@ TRADES: Mapping[str, Trade] = {
 冰箱贴|magnet|18|40|件数|单个,四个
 挂轴|hanging scroll|198|520|尺寸|小,大
 """,
-        "画心用宣纸，避免潮湿。On xuan paper; keep dry.",
+        "画心用宣纸，避免潮湿。\n\nOn xuan paper; keep dry.",
     ),
     "letterpress": _trade(
         "宋体=Song type,仿宋=Fangsong type,老月份牌=Calendar lady,园林窗=Garden window,铅印花边=Type border,朱砂印=Vermilion seal",
@@ -185,7 +197,7 @@ TRADES: Mapping[str, Trade] = {
 台历|desk calendar|69|320|颜色|米白,灰
 便签|note pad|18|90|件数|一本,三本
 """,
-        "纸张 120 克，钢笔不洇。Paper of 120 g; no bleeding.",
+        "纸张 120 克，钢笔不洇。\n\nPaper of 120 g; no bleeding.",
     ),
     "silver": _trade(
         "缠枝=Vine,云纹=Cloud,素圈=Plain,錾花=Chased,掐丝=Filigree,莲瓣=Lotus petal",
@@ -197,7 +209,7 @@ TRADES: Mapping[str, Trade] = {
 发簪|hairpin|168|45|款式|直,弯
 茶匙|tea spoon|138|40|件数|单支,一对
 """,
-        "足银，发暗用牙膏轻擦即亮。Fine silver; polish gently.",
+        "足银，发暗用牙膏轻擦即亮。\n\nFine silver; polish gently.",
     ),
     "teaware": _trade(
         "兔毫=Hare's fur,油滴=Oil spot,朱泥=Red clay,素烧=Unglazed,金缮=Gold-mended,手绘兰草=Orchid",
@@ -209,7 +221,7 @@ TRADES: Mapping[str, Trade] = {
 壶承|pot stand|98|420|直径|14 厘米,18 厘米
 品茗杯|tasting cup|39|80|件数|单只,四只
 """,
-        "新器先用茶汤煮十分钟。Boil once in tea before use.",
+        "新器先用茶汤煮十分钟。\n\nBoil once in tea before use.",
     ),
     "textile": _trade(
         "凤穿牡丹=Phoenix,喜上眉梢=Magpie,蝴蝶妈妈=Butterfly,鱼戏莲=Fish and lotus,几何=Geometry,水波=Water",
@@ -221,7 +233,7 @@ TRADES: Mapping[str, Trade] = {
 帆布包|tote|89|260|颜色|靛蓝,本白
 围裙|apron|98|240|颜色|靛蓝,灰
 """,
-        "头两次请单独冷水洗。Wash alone and cold twice.",
+        "头两次请单独冷水洗。\n\nWash alone and cold twice.",
     ),
     "toys": _trade(
         "榉木=Beech,樱桃木=Cherry,拼色=Two woods,十二生肖=Zodiac,海洋=Sea,古建=Old buildings",
@@ -233,7 +245,7 @@ TRADES: Mapping[str, Trade] = {
 摇铃|rattle|39|90|款式|圆,方
 榫卯模型|joinery model|98|360|难度|入门,进阶
 """,
-        "三岁以上，木蜡油处理。From three years; waxed.",
+        "三岁以上，木蜡油处理。\n\nFrom three years; waxed.",
     ),
     "lacquer": _trade(
         "描金=Gold painted,剔红=Carved red,螺钿=Mother of pearl,犀皮=Rhinoceros,推光黑=Polished black,变涂=Textured",
@@ -245,7 +257,7 @@ TRADES: Mapping[str, Trade] = {
 漆碗|bowl|128|180|口径|12 厘米,14 厘米
 果盒|sweets box|428|900|层数|单层,双层
 """,
-        "天然大漆，阴干即可，勿暴晒。Natural lacquer; keep out of the sun.",
+        "天然大漆，阴干即可，勿暴晒。\n\nNatural lacquer; keep out of the sun.",
     ),
     "paper": _trade(
         "团花=Roundel,鱼灯=Fish lantern,山水=Landscape,节气=Solar terms,宫灯=Palace lantern,云鹤=Cranes",
@@ -257,7 +269,7 @@ TRADES: Mapping[str, Trade] = {
 立体卡|pop-up card|22|40|件数|单张,三张
 灯笼材料包|lantern kit|39|200|款式|兔子,鲤鱼
 """,
-        "材料包附步骤图，孩子也能做。Kits come with steps.",
+        "材料包附步骤图，孩子也能做。\n\nKits come with steps.",
     ),
     "incense": _trade(
         "雪中春信=Spring in snow,鹅梨帐中=Pear,二苏旧局=Old friends,沉水=Agarwood,柏子=Cypress,桂花=Osmanthus",
@@ -269,7 +281,7 @@ TRADES: Mapping[str, Trade] = {
 塔香|cones|49|50|数量|20 粒,40 粒
 香粉|powder|78|60|数量|20 克,40 克
 """,
-        "明火注意安全，通风使用。Mind the flame; air the room.",
+        "明火注意安全，通风使用。\n\nMind the flame; air the room.",
     ),
     "leather": _trade(
         "植鞣原色=Natural,缠枝皮雕=Carved,编织=Braided,马鞍棕=Saddle brown,墨绿=Dark green,拼色=Two-tone",
@@ -281,6 +293,6 @@ TRADES: Mapping[str, Trade] = {
 笔袋|pencil case|88|90|颜色|原色,墨绿
 托特包|tote bag|568|820|大小|中,大
 """,
-        "头层植鞣牛皮，越用越亮。Vegetable-tanned; it gains a shine.",
+        "头层植鞣牛皮，越用越亮。\n\nVegetable-tanned; it gains a shine.",
     ),
 }

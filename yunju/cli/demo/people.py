@@ -55,9 +55,9 @@ THIRD_SHOP = LogIn("店主", "shopkeeper", "shop3@demo.example", "钱多多")
 ALL = (*SHOWN, AGENT, DESIGNER, SECOND_SHOP, THIRD_SHOP)
 
 SHOPS = (
-    (SHOPKEEPER, "小满的手作小铺", "只选我自己用过的东西。I only pick what I use myself."),
-    (SECOND_SHOP, "一鸣茶事", "喝茶用得上的，都在这里。Everything for tea."),
-    (THIRD_SHOP, "钱多多的礼物店", "送人不用想。Gifts without thinking."),
+    (SHOPKEEPER, "小满的手作小铺", "只选我自己用过的东西。\n\nI only pick what I use myself."),
+    (SECOND_SHOP, "一鸣茶事", "喝茶用得上的，都在这里。\n\nEverything for tea."),
+    (THIRD_SHOP, "钱多多的礼物店", "送人不用想。\n\nGifts without thinking."),
 )
 
 
@@ -150,7 +150,7 @@ def _firm(market: Market, who: LogIn, draft: actions.MemberDraft, capacity: str)
 
 def _park(market: Market) -> tuple[Park, list[Site]]:
     """The operator's own park, as often: its second person runs it."""
-    story = "老纺织厂改的园区，一头在芜湖，一头在苏州。An old mill in Wuhu with a second site in Suzhou."
+    story = "老纺织厂改的园区，一头在芜湖，一头在苏州。\n\nAn old mill in Wuhu with a second site in Suzhou."
     draft = actions.MemberDraft("云集文创园", phone(2), "安徽", "芜湖", story)
     member = _firm(market, SECOND, draft, "park")
     papers(member, 2, market.actor(SECOND))
@@ -180,7 +180,7 @@ def _supplier(market: Market, studio: Studio, number: int) -> Member:
 
 
 def _designer(market: Market) -> Member:
-    story = "做图案和包装，住在大理，和芜湖、苏州的作坊一起干活。Patterns and packaging, from Dali."
+    story = "做图案和包装，住在大理，和芜湖、苏州的作坊一起干活。\n\nPatterns and packaging, from Dali."
     draft = actions.MemberDraft("林夏图案工作室", phone(3), "云南", "大理", story)
     by = market.actor(DESIGNER)
     member = actions.open_member(kind="person", draft=draft, capacity="designer", by=by)
@@ -191,7 +191,7 @@ def _designer(market: Market) -> Member:
 
 def _applicant(market: Market) -> None:
     """Somebody for the operator to admit, whose papers are still missing."""
-    story = "徽墨、歙砚，等着上架。Ink and inkstones, waiting to be admitted."
+    story = "徽墨、歙砚，等着上架。\n\nInk and inkstones, waiting to be admitted."
     draft = actions.MemberDraft("徽州墨庄", phone(4), "安徽", "黄山", story)
     with clock.at(clock.now() + timedelta(days=20)):
         _firm(market, AGENT, draft, "supplier")

@@ -37,7 +37,7 @@ STUDIOS = (
         "景德镇青禾窑",
         "江西",
         "景德镇",
-        "三个人的小窑，拉坯、画青花、烧柴窑都在一个院子里。A kiln of three people: thrown, painted and fired in one yard.",
+        "三个人的小窑，拉坯、画青花、烧柴窑都在一个院子里。\n\nA kiln of three people: thrown, painted and fired in one yard.",
         FreightTerms(
             kind="weight",
             first_g=1_000,
@@ -53,7 +53,7 @@ STUDIOS = (
         "安吉竹语编坊",
         "浙江",
         "湖州",
-        "用自家山上的毛竹，冬天砍，春天编。Bamboo from our own hill, cut in winter and woven in spring.",
+        "用自家山上的毛竹，冬天砍，春天编。\n\nBamboo from our own hill, cut in winter and woven in spring.",
         FreightTerms(kind="flat", flat_minor=1_000, free_over_minor=19_900),
     ),
     Studio(
@@ -61,7 +61,7 @@ STUDIOS = (
         "桃花坞木版年画社",
         "江苏",
         "苏州",
-        "一版一色，手工套印，老版新刻并存。One block for each colour, printed by hand from old and new blocks.",
+        "一版一色，手工套印，老版新刻并存。\n\nOne block for each colour, printed by hand from old and new blocks.",
         FreightTerms(kind="flat", flat_minor=800, free_over_minor=9_900),
         1,
     ),
@@ -70,7 +70,7 @@ STUDIOS = (
         "字里行间活字社",
         "安徽",
         "芜湖",
-        "救下一间印刷厂的铅字，接着印本子和请柬。We saved the type of a closed printing works and go on printing with it.",
+        "救下一间印刷厂的铅字，接着印本子和请柬。\n\nWe saved the type of a closed printing works and go on printing with it.",
         FreightTerms(kind="free"),
         0,
     ),
@@ -79,7 +79,7 @@ STUDIOS = (
         "苗岭银坊",
         "贵州",
         "黔东南",
-        "雷山老银匠带着四个徒弟，錾花全用手。An old silversmith of Leishan and four apprentices, chased by hand.",
+        "雷山老银匠带着四个徒弟，錾花全用手。\n\nAn old silversmith of Leishan and four apprentices, chased by hand.",
         FreightTerms(
             kind="flat", flat_minor=1_500, free_over_minor=29_900, surcharges={"新疆": 1_000, "西藏": 1_000}
         ),
@@ -89,7 +89,7 @@ STUDIOS = (
         "宜兴一壶茶器",
         "江苏",
         "无锡",
-        "紫砂泥料陈放三年以上，一人一壶做到底。Clay aged three years; one maker for each pot from start to end.",
+        "紫砂泥料陈放三年以上，一人一壶做到底。\n\nClay aged three years; one maker for each pot from start to end.",
         FreightTerms(
             kind="weight", first_g=1_000, first_minor=1_000, next_g=500, next_minor=300, surcharges=FAR
         ),
@@ -99,7 +99,7 @@ STUDIOS = (
         "蓝夹缬布坊",
         "浙江",
         "温州",
-        "雕版夹布，靛蓝浸染，温州只剩几家还在做。Cloth clamped between carved boards and dyed in indigo.",
+        "雕版夹布，靛蓝浸染，温州只剩几家还在做。\n\nCloth clamped between carved boards and dyed in indigo.",
         FreightTerms(kind="flat", flat_minor=800),
         1,
     ),
@@ -108,7 +108,7 @@ STUDIOS = (
         "小满木玩",
         "安徽",
         "芜湖",
-        "榉木边角料做的玩具，不上漆，只打蜡。Toys from beech offcuts, waxed and never painted.",
+        "榉木边角料做的玩具，不上漆，只打蜡。\n\nToys from beech offcuts, waxed and never painted.",
         FreightTerms(kind="free"),
         0,
     ),
