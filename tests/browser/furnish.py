@@ -180,7 +180,7 @@ def _supplier(browser: Browser, found: Furnished) -> None:
         with page.expect_navigation():
             page.locator("main form button.main").click()
         page.goto(f"{home}/import")
-        _post(page, f"/m/{found.codes['member']}/export/offers/start")
+        _post(page, f"/export/offers/{found.codes['member']}")
         page.wait_for_url(re.compile("/jobs/"))
         found.codes["job"] = page.url.removeprefix(found.address)
 

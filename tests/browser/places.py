@@ -178,7 +178,7 @@ NO_PAGES: dict[str, str] = _named(
     """cart_add cart_change cart_put_back accept_prices cashier_pay pay_link_pay cancel_purchase move pack answer_case
     talk_say talk_join review_hide review_answer heart pick material_posted listing_drop listing_restore listing_move
     offer_shelve offer_presale offer_picture offer_price material_remove sign_out end_devices end_device notices_read
-    robot_step job_stop job_again goods_undo import_format import_undo import_again export_start wave_dissolve
+    robot_step job_stop job_again goods_undo import_format import_undo import_again wave_dissolve
     parcel_export ask_payout filing_open filing_close filing_step invitation_step wechat_verify_drop language admit
     payout_make payout_step payout_results refund_again explain licence_check member_do visit_begin visit_end role_end
     setup_live setup_try setup_backup setup_text""",
@@ -189,8 +189,8 @@ NO_PAGES: dict[str, str] = _named(
     ),
     **dict.fromkeys(("art", "picture", "poster", "licence_picture"), "a picture"),
     **_named(
-        """shop_orders_sheet orders_sheet orders_look_sheet private_file job_file parcel_numbers_template sellers_sheet import_template
-        import_mend export earnings_sheet statement_sheet filing_sheet member_template members_sheet figures_sheet
+        """private_file job_file parcel_numbers_template import_template
+        import_mend export filing_sheet member_template
         payout_file wechat_verify""",
         "a file",
     ),

@@ -49,7 +49,6 @@ def test_odd_words_of_an_operator(browser: Browser, market: Market):
     client = browser(User.objects.get(pk=operator(market.cluster).user_id))
     for path in (
         "members",
-        "members.xlsx",
         "licences",
         "orders",
         "disputes",

@@ -28,17 +28,14 @@ from yunju.talks.models import Thread
 PAGES = (
     "",
     "/members",
-    "/members.xlsx",
     "/licences",
     "/orders",
-    "/orders.xlsx",
     "/disputes",
     "/disputes?view=soon",
     "/refunds?view=stuck",
     "/threads",
     "/figures",
     "/figures?unit=month",
-    "/figures.xlsx?unit=week",
     "/setup",
     "/papers",
     "/agreements",
@@ -111,7 +108,7 @@ def test_members_are_found_and_taken_away_in_excel(browser: Browser, market: Mar
     assert name in page
     assert "Without" not in page.split("<tbody>")[1]
     assert client.get("/operator/members", {"q": "nobody-is-called-this"}).context["rows"] == []
-    sheet = client.get("/operator/members.xlsx", {"capacity": "supplier"})
+    sheet = client.get("/export/members", {"capacity": "supplier"})
     assert sheet["Content-Type"].endswith("spreadsheetml.sheet")
     assert sheet.content[:2] == b"PK"
     kept = Unmasking.objects.get(cluster_id=market.cluster.pk)
@@ -248,7 +245,7 @@ def test_a_visit_lends_the_eyes_for_reading_only(browser: Browser, market: Marke
 def test_a_visit_takes_no_file_and_no_sign_in_along(browser: Browser, market: Market):
     """In WeChat's browser a download becomes a link that signs in as whoever asked: never as the visited person."""
     client, visited, member = browser(runner(market.cluster)), market.owner(), market.suppliers[0]
-    sheet = f"/m/{member.code}/sellers.xlsx"
+    sheet = f"/export/sellers/{member.code}"
     assert browser(visited).get(sheet).status_code == 200
     begin = f"/operator/members/{member.code}/visit/{visited.pk}"
     client.post(begin, {"reason": "asked by phone for help"})

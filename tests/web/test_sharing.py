@@ -234,7 +234,7 @@ def test_earnings_by_state_as_a_page_and_as_a_workbook(browser: Browser, market:
     assert empty.context["rows"] == []
     assert "No line is in this state." in empty.content.decode()
     heads, row = read(client.get(f"/export/earnings/{market.shop.member.code}"))
-    assert dict(zip(heads, row, strict=True))["Amount"] == 1.5
+    assert dict(zip(heads, row, strict=True))["Amount (CNY)"] == 1.5
     assert browser(make_user()).get(f"/export/earnings/{market.shop.member.code}").status_code == 404
 
 

@@ -12,6 +12,7 @@ from yunju.catalog.models import Material
 from yunju.members.models import User
 from yunju.shops import looks
 from yunju.shops.models import Listing, MaterialPost
+from yunju.web.listed import shopkeepers
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def keeper_pages(market: Market) -> list[str]:
     return [
         *(
             f"{base}/{name}"
-            for name in ("opened", "today", "views", "orders", "orders.xlsx", "choose", "share")
+            for name in ("opened", "today", "views", "orders", "choose", "share")
         ),
         *(f"{base}/{name}" for name in ("material", "material?all=1", "edit", "arrange", "poster.png")),
         f"{base}/share?offer={market.offers[0].code}",
@@ -97,11 +98,13 @@ def test_of_a_buyer_a_keeper_sees_three_things_on_every_page(browser: Browser, m
     page = client.get(f"/shops/{market.shop.code}/orders").content.decode()
     assert "L** · 杭州市 · phone …5678" in page
     member = market.shop.member.code
-    money = [f"/m/{member}/{name}" for name in ("earnings", "earnings.xlsx", "statement", "statement.xlsx")]
-    for address in (*keeper_pages(market), *money, "/work", "/orders", f"/orders/{order.code}", "/notices"):
+    money = [f"/m/{member}/earnings", f"/m/{member}/statement"]
+    money += [f"/export/{name}/{member}" for name in ("earnings", "payouts", "statement")]
+    files = [f"/export/{one.name}/{market.shop.code}" for one in shopkeepers.LISTS]
+    for address in (*keeper_pages(market), *money, *files, "/work", "/orders", f"/orders/{order.code}", "/notices"):
         answer = client.get(address)
         assert answer.status_code == 200, address
-        text = str(read(answer)) if address.endswith(".xlsx") else answer.content.decode(errors="replace")
+        text = str(read(answer)) if address.startswith("/export") else answer.content.decode(errors="replace")
         for secret in SECRETS:
             assert secret not in text, f"{secret} on {address}"
 

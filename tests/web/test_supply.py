@@ -277,7 +277,6 @@ def test_a_helper_sees_no_money_gives_no_role_and_says_not_who_earns(browser: Br
         "statement",
         "payee",
         "helpers",
-        "sellers.xlsx",
         "freight",
         f"offers/{offer.code}/rule",
     ):

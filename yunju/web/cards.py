@@ -11,6 +11,7 @@ from yunju.catalog import queries as catalog
 from yunju.catalog.models import Offer, Picture, Presale, ShelfEntry, Stock
 from yunju.catalog.terms import Terms
 from yunju.kernel import clock
+from yunju.orders import shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +84,11 @@ def cards(offers: Sequence[Offer], *, with_terms: bool = True) -> list[Card]:
         )
         for offer in offers
     ]
+
+
+def earning(terms: Terms, price_minor: int) -> int:
+    """What a shop would earn on one piece, by the same split that fixes it at placement."""
+    if not price_minor or (terms.bp == 0 and terms.floor_minor == 0):
+        return 0
+    claim = shares.Claimant("shop", 1, terms.bp, terms.floor_minor, terms.cap_minor)
+    return shares.fix(price_minor, 0, [claim])[1].amount_minor

@@ -18,10 +18,9 @@ from yunju.catalog.models import Category, CommissionRule, Offer, Stock
 from yunju.catalog.terms import FULL_BP
 from yunju.shops import actions, queries
 from yunju.shops.models import Listing, Shop
-from yunju.web.cards import Card, cards
+from yunju.web.cards import Card, cards, earning
 from yunju.web.keeping import own_shop
 from yunju.web.request import Request, local_address, missing
-from yunju.web.templatetags.earnings import earning
 
 PAGE = 24
 SORTS = ("sold", "pays", "new")

@@ -6,7 +6,7 @@ digits, times are dates in the cluster's own zone. What is small comes at once; 
 
 import csv
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,12 +15,14 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from xlsxwriter.format import Format as Look
 from xlsxwriter.worksheet import Worksheet
 
 from yunju.kernel.money import EXPONENTS, decimal_text
-from yunju.web.workbook import XLSX
+from yunju.ui import messages
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 MOST_CELL = 32_767
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -31,7 +33,8 @@ Value = str | int | float | date | datetime | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A head, how wide it is, and what its cells are: text, number, money (minor units of the table's currency), day, moment."""
+    """A head, how wide it is, and what its cells are: text, number, money (minor units of the table's currency), share (basis
+    points), day, moment. What the numbers are counted in stands in the head of the file: the currency, per cent, the zone."""
 
     head: str
     kind: str = "text"
@@ -49,12 +52,12 @@ class Table:
     zone: str
 
 
-def write(table: Table, path: Path, kind: str, counted: Callable[[int], None] = lambda _: None) -> None:
-    """The file of a list: `xlsx` or `csv`. `counted` hears how many rows are written."""
+def write(table: Table, path: Path, kind: str) -> None:
+    """The file of a list: `xlsx` or `csv`."""
     if kind == "csv":
-        _write_csv(table, path, counted)
+        _write_csv(table, path)
     else:
-        _write_xlsx(table, path, counted)
+        _write_xlsx(table, path)
 
 
 def content(table: Table, kind: str) -> bytes:
@@ -74,7 +77,7 @@ def attachment(made: bytes, name: str, *, mime: str = XLSX) -> HttpResponse:
     return response
 
 
-def _write_xlsx(table: Table, path: Path, counted: Callable[[int], None]) -> None:
+def _write_xlsx(table: Table, path: Path) -> None:
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -90,11 +93,19 @@ def _write_xlsx(table: Table, path: Path, counted: Callable[[int], None]) -> Non
             sheet.set_column(place, place, column.width, looks[column.kind])
         sheet.freeze_panes(1, 0)
         for place, column in enumerate(table.columns):
-            sheet.write_string(0, place, column.head, bold)
+            sheet.write_string(0, place, _head(column, table), bold)
         for number, row in enumerate(table.rows, start=1):
             for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
                 _cell(sheet, number, place, _plain(value, column, table), looks[column.kind])
-            counted(number)
+
+
+def _head(column: Column, table: Table) -> str:
+    """The head, with what its cells are counted in."""
+    zone = _("Beijing time") if table.zone == "Asia/Shanghai" else table.zone
+    counted_in = {"money": table.currency, "share": "%", "moment": zone}.get(column.kind)
+    if counted_in is None:
+        return column.head
+    return f"{column.head}（{counted_in}）" if messages.is_chinese() else f"{column.head} ({counted_in})"
 
 
 def _forms(currency: str) -> dict[str, str]:
@@ -103,6 +114,7 @@ def _forms(currency: str) -> dict[str, str]:
         "text": "@",
         "number": "0",
         "money": "#,##0." + "0" * digits if digits else "#,##0",
+        "share": "0.00",
         "day": "yyyy-mm-dd",
         "moment": "yyyy-mm-dd hh:mm",
     }
@@ -112,6 +124,8 @@ def _plain(value: Value, column: Column, table: Table) -> Value:
     """As a cell takes it: minor units in units, a moment on the cluster's clock and without its zone."""
     if column.kind == "money" and isinstance(value, int):
         return float(value / 10 ** EXPONENTS[table.currency])
+    if column.kind == "share" and isinstance(value, int):
+        return value / 100
     if isinstance(value, datetime):
         return value.astimezone(ZoneInfo(table.zone)).replace(tzinfo=None)
     return value
@@ -130,14 +144,13 @@ def _cell(sheet: Worksheet, row: int, place: int, value: Value, look: Look) -> N
         sheet.write_string(row, place, str(value)[:MOST_CELL], look)
 
 
-def _write_csv(table: Table, path: Path, counted: Callable[[int], None]) -> None:
+def _write_csv(table: Table, path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([harmless(column.head) for column in table.columns])
-        for number, row in enumerate(table.rows, start=1):
+        writer.writerow([harmless(_head(column, table)) for column in table.columns])
+        for row in table.rows:
             cells = zip(table.columns, row, strict=True)
             writer.writerow([_text(value, column, table) for column, value in cells])
-            counted(number)
 
 
 def _text(value: Value, column: Column, table: Table) -> str:

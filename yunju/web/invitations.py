@@ -24,9 +24,9 @@ from yunju.notices import sms, texts
 from yunju.ui import messages
 from yunju.web.cashier import drawn
 from yunju.web.entering import CodeForm, enter
+from yunju.web.exports import Column, Table, attachment, content
 from yunju.web.forms import Form
 from yunju.web.request import Request, go, missing, operating
-from yunju.web.tables import Column, sheet_answer
 
 PAGE = 50
 CARDS_MOST = 200
@@ -83,7 +83,9 @@ def _kept(request: Request, form: ListForm) -> MemberImport:
 def template(request: Request) -> HttpResponse:
     """An empty list with the heads that are understood."""
     operating(request, Permission.CLUSTER_ADMIT)
-    return sheet_answer(_("Members"), [Column(head, 24) for head in HEADS], [])
+    columns, here = [Column(head, width=24) for head in HEADS], request.cluster
+    table = Table(_("Members"), columns, [], here.currency, here.timezone)
+    return attachment(content(table, "xlsx"), f"{table.title}.xlsx")
 
 
 @require_http_methods(["GET", "POST"])
@@ -114,8 +116,6 @@ def progress(request: Request) -> HttpResponse:
         states[one.state] = states.get(one.state, 0) + 1
     wanted = request.GET.get("state", "")
     shown = [one for one in rows if not wanted or one.state == wanted]
-    if "xlsx" in request.GET:
-        return _sheet(shown)
     told = {
         "here": "operator",
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
@@ -143,25 +143,6 @@ def standing(request: Request, state: str = "") -> list[Standing]:
     rows = Invitation.objects.filter(cluster_id=request.cluster.pk).select_related("member").order_by("-id")
     every = [Standing(one, invitations.state_of(one)) for one in rows[:LISTED_MOST]]
     return [one for one in every if not state or one.state == state]
-
-
-def _sheet(rows: list[Standing]) -> HttpResponse:
-    columns = [
-        Column(_("Firm"), 32),
-        Column(_("Contact"), 16),
-        Column(_("State"), 16),
-        Column(_("Invited"), 20),
-    ]
-    cells = [
-        (
-            one.invitation.member.name,
-            one.invitation.contact,
-            messages.word("invitation.state", one.state),
-            one.invitation.sent_at.isoformat(timespec="minutes") if one.invitation.sent_at else "",
-        )
-        for one in rows
-    ]
-    return sheet_answer(_("Invitations"), columns, cells)
 
 
 @require_POST

@@ -28,9 +28,9 @@ from yunju.payments.bills import WORDS_MOST, explain_difference
 from yunju.payments.models import PayoutRun
 from yunju.payments.payouts import approve_run, bank_file, cancel_run, candidates, make_run, read_results
 from yunju.ui import formats, messages
+from yunju.web.exports import attachment
 from yunju.web.forms import Form
 from yunju.web.request import Request, go, missing, operating
-from yunju.web.workbook import XLSX
 
 PAGE = 30
 DIFFERENCES = 50
@@ -178,13 +178,7 @@ def payout_step(request: Request, run_id: int) -> HttpResponse:
 def payout_file(request: Request, run_id: int) -> HttpResponse:
     """The file for the bank, with full account numbers. A download is on record, hence POST."""
     run = run_of(request, run_id)
-    response = HttpResponse(
-        bank_file(run_id=run.pk, by=request.actor),
-        content_type=XLSX,
-    )
-    response["Content-Disposition"] = f'attachment; filename="{run.number}.xlsx"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return attachment(bank_file(run_id=run.pk, by=request.actor), f"{run.number}.xlsx")
 
 
 @require_POST

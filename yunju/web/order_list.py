@@ -1,4 +1,4 @@
-"""The buyer's orders: searched, filtered by state, exported."""
+"""The buyer's orders: searched, filtered by state."""
 
 from datetime import timedelta
 
@@ -6,7 +6,6 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from yunju.kernel import clock
@@ -14,13 +13,11 @@ from yunju.orders.models import Line, Order
 from yunju.orders.queries import orders_visible_to
 from yunju.orders.queries.doors import with_keys
 from yunju.talks import queries as talks
-from yunju.ui import formats
 from yunju.web.cards import first_pictures
-from yunju.web.request import Request, signed_in
-from yunju.web.tables import Cell, Column, sheet_answer
+from yunju.web.request import Request
 from yunju.web.words import order_word
 
-PAGE, MOST_EXPORTED = 20, 5_000
+PAGE = 20
 STATES: dict[str, Q] = {
     "to_pay": Q(purchase__payment_state="unpaid"),
     "to_send": Q(fulfilment_state="to_pack"),
@@ -92,37 +89,3 @@ def _found(orders: QuerySet[Order], words: str, state: str) -> QuerySet[Order]:
         lines = Line.objects.filter(order_id=OuterRef("pk"), title__icontains=words)
         orders = orders.filter(Q(number__icontains=words) | Q(supplier_name__icontains=words) | Exists(lines))
     return orders
-
-
-@require_GET
-def orders_sheet(request: Request) -> HttpResponse:
-    """The same list as an Excel workbook, a row per item, for those signed in."""
-    signed_in(request)
-    currency = request.cluster.currency
-    columns = [
-        Column(_("Order number"), 20),
-        Column(_("Placed"), 18),
-        Column(_("Supplier"), 24),
-        Column(_("Item"), 40),
-        Column(_("Variant"), 20),
-        Column(_("Quantity"), 10),
-        Column(_("Amount"), 14, currency),
-        Column(_("Refunded"), 14, currency),
-        Column(_("State"), 18),
-    ]
-    rows: list[list[Cell]] = [
-        [
-            order.number,
-            formats.moment(order.placed_at),
-            order.supplier_name,
-            line.title,
-            line.variant_title,
-            line.quantity,
-            line.amount_minor,
-            line.refunded_minor,
-            order_word(order, list(order.lines.all())).text,
-        ]
-        for order in wanted(request)[:MOST_EXPORTED]
-        for line in order.lines.all()
-    ]
-    return sheet_answer(_("My orders"), columns, rows)

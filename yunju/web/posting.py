@@ -16,11 +16,10 @@ from yunju.catalog.models import Material
 from yunju.catalog.queries import on_shelf
 from yunju.shops import actions
 from yunju.shops.models import Listing, MaterialPost, Shop
-from yunju.web.cards import cards
+from yunju.web.cards import cards, earning
 from yunju.web.keeping import own_shop, share_address
 from yunju.web.request import Request, go, missing
 from yunju.web.sharing import lists_offer
-from yunju.web.templatetags.earnings import earning
 
 PAGE = 20
 

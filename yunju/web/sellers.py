@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Min
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from yunju.kernel import clock
@@ -15,9 +14,7 @@ from yunju.members.models import Member
 from yunju.members.words import Permission
 from yunju.orders.queries.sellers import Sold, sold_by_shop
 from yunju.shops.models import Listing, Shop
-from yunju.ui import formats
 from yunju.web.request import Request, acting_for
-from yunju.web.tables import Column, sheet_answer
 
 PAGE = 50
 DAYS = 30
@@ -71,30 +68,3 @@ def sellers(request: Request, code: str) -> HttpResponse:
         "sees_money": request.actor.holds(Permission.MONEY_SEE, member.pk),
     }
     return render(request, "web/supplier/sellers.html", told)
-
-
-@require_GET
-def sellers_sheet(request: Request, code: str) -> HttpResponse:
-    """The same as a workbook. What shops earned is money: for those who may see it."""
-    member = acting_for(request, code, Permission.MONEY_SEE)
-    currency = request.cluster.currency
-    columns = (
-        Column(_("Shop"), 28),
-        Column(_("Offers picked"), 14),
-        Column(_("Since"), 14),
-        Column(_("Pieces in 30 days"), 16),
-        Column(_("Goods sold"), 16, currency),
-        Column(_("Commission"), 16, currency),
-    )
-    rows = (
-        (
-            one.shop.name,
-            one.offers,
-            formats.day(one.since) if one.since else "",
-            one.sold.pieces,
-            one.sold.goods_minor,
-            one.sold.commission_minor,
-        )
-        for one in sellers_of(member)
-    )
-    return sheet_answer(_("Shops that sell me"), columns, rows)

@@ -19,16 +19,14 @@ from yunju.members import actions, queries
 from yunju.members.models import Member, Payee, PayoutAccount
 from yunju.members.words import CONSENT_VERSION, Channel, Exemption, IdKind, Permission
 from yunju.orders.queries import statement as money
-from yunju.orders.queries.earnings import STATES, Explained, explained
+from yunju.orders.queries.earnings import STATES, explained
 from yunju.payments.models import PayoutAsk, PayoutItem
 from yunju.payments.payouts import ask_payout
-from yunju.ui import formats, messages
-from yunju.web.exports import Column, Table, Value, attachment, content
+from yunju.ui import messages
 from yunju.web.forms import Form
 from yunju.web.request import Request, acting_for, go
-from yunju.web.workbook import XLSX, statement_workbook
 
-PAGE, EXPORTED = 40, 10_000
+PAGE = 40
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 
 
@@ -75,56 +73,11 @@ def _payout(request: Request, member: Member) -> dict[str, object]:
 
 
 @require_GET
-def earnings_sheet(request: Request, code: str) -> HttpResponse:
-    """The same lines as a workbook, up to ten thousand, in the state that the page shows."""
-    member = acting_for(request, code, Permission.MONEY_SEE)
-    state = request.GET.get("state", "")
-    rows = explained(member_id=member.pk, by=request.actor, state=state, limit=EXPORTED)
-    table = Table(
-        title=_("Earnings"),
-        columns=(
-            Column(_("Day"), "moment", 18),
-            Column(_("Order"), "text", 20),
-            Column(_("For"), "text", 40),
-            Column(_("Kind"), "text", 12),
-            Column(_("State"), "text", 12),
-            Column(_("Can be taken on"), "moment", 18),
-            Column(_("Amount"), "money", 14),
-            Column(_("Deducted"), "money", 14),
-            Column(_("Why"), "text", 40),
-        ),
-        rows=(_exported(row) for row in rows),
-        currency=request.cluster.currency,
-        zone=request.cluster.timezone,
-    )
-    name = f"{member.code}-{clock.local_day(clock.now(), request.cluster.timezone)}.xlsx"
-    return attachment(content(table, "xlsx"), name)
-
-
-def _exported(row: Explained) -> tuple[Value, ...]:
-    one = row.earning
-    what = messages.word("kind", "freight") if one.line.kind == "freight" else one.line.title
-    return (
-        one.order.placed_at,
-        one.order.number,
-        f"{what} × {one.line.quantity}",
-        messages.word("share.role", one.share.role),
-        messages.word("earning.state", one.state),
-        one.due_at,
-        one.share.amount_minor,
-        sum(part.minor for part in row.deductions) or None,
-        " · ".join(
-            f"{formats.day(part.at)} {messages.word('refund.reason', part.why)}" for part in row.deductions
-        ),
-    )
-
-
-@require_GET
 def statement(request: Request, code: str) -> HttpResponse:
     """One month, every line with its reason, adding up to what the book says."""
     member = acting_for(request, code, Permission.MONEY_SEE)
     today = clock.local_day(clock.now(), request.cluster.timezone)
-    first = _month(request, today)
+    first = month_of(request)
     found = money.statement(member_id=member.pk, year=first.year, month=first.month, by=request.actor)
     columns = ("gross_minor", "returns_minor", "net_minor", "tax_minor", "paid_out_minor")
     told = {
@@ -138,22 +91,9 @@ def statement(request: Request, code: str) -> HttpResponse:
     return render(request, "web/shopkeeper/statement.html", told)
 
 
-@require_GET
-def statement_sheet(request: Request, code: str) -> HttpResponse:
-    """The same month as a workbook."""
-    member = acting_for(request, code, Permission.MONEY_SEE)
-    first = _month(request, clock.local_day(clock.now(), request.cluster.timezone))
-    found = money.statement(member_id=member.pk, year=first.year, month=first.month, by=request.actor)
-    title = f"{member.name} {first:%Y-%m}"
-    content = statement_workbook(found, title=title, currency=request.cluster.currency)
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{member.code}-{first:%Y-%m}.xlsx"'
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _month(request: Request, today: date) -> date:
+def month_of(request: Request) -> date:
     """The first day of the month asked for, this one when none is. Raises Invalid (`input.month`)."""
+    today = clock.local_day(clock.now(), request.cluster.timezone)
     wanted = _MONTH.fullmatch(request.GET.get("month", f"{today:%Y-%m}"))
     if wanted is None or not 1 <= int(wanted[2]) <= 12:
         raise Invalid("input.month", field="month")

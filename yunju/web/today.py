@@ -24,14 +24,13 @@ from yunju.shops.traffic import Day
 from yunju.ui import formats
 from yunju.ui.charts import Chart, Spot
 from yunju.web.cards import Card, cards
-from yunju.web.exports import Column, Table, Value, attachment, content
 from yunju.web.keeping import own_shop, share_address
 from yunju.web.request import Request
 from yunju.web.templatetags.earnings import earning
 from yunju.web.words import Word, order_word
 
 DAYS = 14
-PAGE, EXPORTED = 30, 10_000
+PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,39 +185,3 @@ def orders(request: Request, code: str) -> HttpResponse:
         "older": found[-1].share_id if len(found) == PAGE else None,
     }
     return render(request, "web/shop/orders.html", told)
-
-
-@require_GET
-def orders_sheet(request: Request, code: str) -> HttpResponse:
-    """The same as a workbook, up to ten thousand lines; of the buyer the same three things."""
-    shop = own_shop(request, code, Permission.ORDER_SEE)
-    sees_money = request.actor.holds(Permission.MONEY_SEE, shop.member_id)
-    columns = (
-        Column(_("Day"), "moment", 18),
-        Column(_("Order"), "text", 20),
-        Column(_("For"), "text", 40),
-        Column(_("Quantity"), "number", 10),
-        Column(_("Buyer"), "text", 10),
-        Column(_("City"), "text", 14),
-        Column(_("End of the phone"), "text", 12),
-        Column(_("State"), "text", 14),
-        *((Column(_("Commission"), "money", 14),) if sees_money else ()),
-    )
-    found = shop_orders.brought(shop, by=request.actor, limit=EXPORTED)
-    rows = ((*_cells(one), *((one.left_minor,) if sees_money else ())) for one in found)
-    zone, currency = request.cluster.timezone, request.cluster.currency
-    table = Table(title=_("Orders of my shop"), columns=columns, rows=rows, currency=currency, zone=zone)
-    return attachment(content(table, "xlsx"), f"{shop.code}-{clock.local_day(clock.now(), zone)}.xlsx")
-
-
-def _cells(one: Brought) -> tuple[Value, ...]:
-    return (
-        one.order.placed_at,
-        one.order.number,
-        f"{one.line.title} {one.line.variant_title}".strip(),
-        one.line.quantity,
-        f"{one.buyer.nickname}**" if one.buyer.nickname else _("Guest"),
-        one.buyer.city,
-        one.buyer.last4,
-        order_word(one.order, [one.line]).text,
-    )

@@ -77,7 +77,6 @@ urlpatterns = [
     path("shops/<str:code>/opened", opening.opened, name="opened"),
     path("shops/<str:code>/today", today.today, name="today"),
     path("shops/<str:code>/views", today.views, name="shop_views"),
-    path("shops/<str:code>/orders.xlsx", today.orders_sheet, name="shop_orders_sheet"),
     path("shops/<str:code>/orders", today.orders, name="shop_orders"),
     path("shops/<str:code>/choose", choosing.choose, name="choose"),
     path("shops/<str:code>/share", sharing.share, name="share"),
@@ -107,7 +106,6 @@ urlpatterns = [
     path("pay/<str:signed>/state", cashier.pay_link_state, name="pay_link_state"),
     # orders
     path("orders", order_list.orders, name="orders"),
-    path("orders.xlsx", order_list.orders_sheet, name="orders_sheet"),
     path("o/<str:signed>", doors.order_door, name="order_door"),
     path("private/<str:signed>", files.private_file, name="private_file"),
     path("orders/<str:code>", buyer.order, name="order"),
@@ -204,7 +202,6 @@ urlpatterns = [
     path("m/<str:code>/places", storing.storing, name="storing"),
     path("m/<str:code>/helpers", helping.helpers, name="helpers"),
     path("m/<str:code>/sellers", sellers.sellers, name="sellers"),
-    path("m/<str:code>/sellers.xlsx", sellers.sellers_sheet, name="sellers_sheet"),
     path("m/<str:code>/cases", supplier.cases, name="cases"),
     path("m/<str:code>/freight", supplier.freight, name="freight"),
     path("m/<str:code>/import", imports.imports, name="imports"),
@@ -217,13 +214,11 @@ urlpatterns = [
     path("m/<str:code>/import/<int:run_id>/state", imports.import_state, name="import_state"),
     path("m/<str:code>/import/<int:run_id>/again", imports.import_again, name="import_again"),
     # lists to take away
-    path("m/<str:code>/export/<str:name>", export_lists.export, name="export"),
-    path("m/<str:code>/export/<str:name>/start", export_lists.export_start, name="export_start"),
+    path("export/<str:name>", export_lists.export, name="export"),
+    path("export/<str:name>/<str:subject>", export_lists.export, name="export"),
     # a payee's money
     path("m/<str:code>/earnings", shopkeeper.earnings, name="earnings"),
-    path("m/<str:code>/earnings.xlsx", shopkeeper.earnings_sheet, name="earnings_sheet"),
     path("m/<str:code>/statement", shopkeeper.statement, name="statement"),
-    path("m/<str:code>/statement.xlsx", shopkeeper.statement_sheet, name="statement_sheet"),
     path("m/<str:code>/payee", shopkeeper.payee, name="payee"),
     path("m/<str:code>/payout", shopkeeper.ask, name="ask_payout"),
     # the operator

@@ -1,56 +1,10 @@
-"""The sentences of the codes, a file per room or journey: code to English source text; the Chinese stands in the catalogue."""
+"""The sentences of the codes, a file per room or journey: code to English source text; the Chinese stands in the catalogue.
 
-from yunju.ui.sentences import (
-    api,
-    buyer_pages,
-    catalog,
-    filings,
-    flow,
-    identity,
-    imports,
-    insight,
-    jobs,
-    ledger,
-    look,
-    members,
-    notices,
-    operator_pages,
-    orders,
-    payments,
-    replay,
-    shelf_pages,
-    ship,
-    shop_pages,
-    shops,
-    supplier_pages,
-    talks,
-    web,
-)
+Each file of this folder is one; their `SENTENCES` are put together here.
+"""
 
-ROOMS = (
-    api,
-    buyer_pages,
-    catalog,
-    filings,
-    flow,
-    identity,
-    imports,
-    insight,
-    jobs,
-    ledger,
-    look,
-    members,
-    notices,
-    operator_pages,
-    orders,
-    payments,
-    replay,
-    shelf_pages,
-    ship,
-    shop_pages,
-    shops,
-    supplier_pages,
-    talks,
-    web,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
+ROOMS = tuple(import_module(f"{__name__}.{one.name}") for one in iter_modules(__path__))
 SENTENCES: dict[str, str] = {code: text for room in ROOMS for code, text in room.SENTENCES.items()}

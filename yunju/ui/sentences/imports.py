@@ -2,10 +2,6 @@
 
 SENTENCES: dict[str, str] = {
     "event.offer.import_undone": "An import was undone",
-    "export.earnings": "Earnings",
-    "export.offers": "Offers",
-    "export.orders": "Orders",
-    "export.payouts": "Payouts",
     "import.archive_parts": "The file has more than {most} parts: divide it.",
     "import.archive_ratio": "A part of the file would unpack to more than {most} times its size: such files are not opened.",
     "import.archive_size": "The file would unpack to more than {most} MB: make its pictures smaller or divide it.",

@@ -1,4 +1,4 @@
-"""Figures of the market by day, week and month: drawn, as a table, as a workbook, and said what each of them means."""
+"""Figures of the market by day, week and month: drawn, as a table, and said what each of them means."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,7 +14,6 @@ from yunju.members.words import Permission
 from yunju.ui import formats, messages
 from yunju.ui.charts import Chart, Spot
 from yunju.web.request import Request, operating
-from yunju.web.tables import Column, sheet_answer
 
 DRAWN = ("paid_minor", "orders", "active_shops")
 MOST_BARS = 16
@@ -42,37 +41,10 @@ def figures(request: Request) -> HttpResponse:
     return render(request, "web/operator/figures.html", told)
 
 
-@require_GET
-def figures_sheet(request: Request) -> HttpResponse:
-    """The same periods as an Excel workbook."""
-    operating(request, Permission.CLUSTER_MONEY)
-    unit = unit_of(request)
-    found = counted.periods(request.actor, request.cluster, unit)
-    columns = [
-        Column(messages.word("figures.unit", unit), 14),
-        *(
-            Column(
-                messages.word("figure", name), 16, request.cluster.currency if name.endswith("_minor") else ""
-            )
-            for name in counted.NAMES
-        ),
-    ]
-    columns = [
-        Column(f"{one.name} (%)", one.width) if name == "take_bp" else one
-        for one, name in zip(columns, ("", *counted.NAMES), strict=True)
-    ]
-    lines = [(one.starts_on.isoformat(), *(_number(one, name) for name in counted.NAMES)) for one in found]
-    return sheet_answer(_("Figures"), columns, lines)
-
-
 def unit_of(request: Request) -> str:
+    """Of what the address asks for: days, weeks or months."""
     wanted = request.GET.get("unit", "")
     return wanted if wanted in UNITS else "day"
-
-
-def _number(period: Period, name: str) -> int | float:
-    value: int = getattr(period, name)
-    return value / 100 if name == "take_bp" else value
 
 
 def _shown(period: Period, name: str, request: Request) -> str:

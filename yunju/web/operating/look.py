@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from yunju.fulfilment import registry
 from yunju.insight import look
@@ -18,14 +18,12 @@ from yunju.members.words import Permission
 from yunju.modes.ship.words import CARRIERS
 from yunju.orders.models import Order
 from yunju.orders.queries import orders_visible_to
-from yunju.ui import formats, messages
+from yunju.ui import messages
 from yunju.web.forms import Form
 from yunju.web.request import Request, go, operating
-from yunju.web.tables import Column, sheet_answer
 from yunju.web.words import Word, order_word
 
 PAGE = 30
-EXPORT_MOST = 20_000
 VIEWS = ("", "unpaid", "to_pack", "sent", "disputed", "refunded")
 
 
@@ -93,38 +91,6 @@ def wanted(request: Request) -> QuerySet[Order]:
 def rows_of(orders: Sequence[Order]) -> list[tuple[Order, Word]]:
     """Orders with the words for their states."""
     return [(order, order_word(order, list(order.lines.all()))) for order in orders]
-
-
-@require_GET
-def orders_sheet(request: Request) -> HttpResponse:
-    """The orders of a view as a workbook, the newest first; no data of buyers is in it."""
-    operating(request, Permission.CLUSTER_ORDERS)
-    found = wanted(request)[:EXPORT_MOST]
-    currency = request.cluster.currency
-    columns = (
-        Column(_("Number"), 18),
-        Column(_("Placed"), 18),
-        Column(_("Paid"), 18),
-        Column(_("Supplier"), 30),
-        Column(_("State"), 20),
-        Column(_("Goods"), 14, currency),
-        Column(_("Freight"), 14, currency),
-        Column(_("Total"), 14, currency),
-    )
-    lines = [
-        (
-            order.number,
-            formats.moment(order.placed_at),
-            formats.moment(order.purchase.paid_at) if order.purchase.paid_at else "",
-            order.supplier_name,
-            word.text,
-            order.goods_minor,
-            order.freight_minor,
-            order.total_minor,
-        )
-        for order, word in rows_of(list(found))
-    ]
-    return sheet_answer(_("Orders"), columns, lines)
 
 
 class UncoverForm(Form):

@@ -1,4 +1,4 @@
-"""The roll of members: a list that is searched, filtered and exported, and one member with everything."""
+"""The roll of members: a list that is searched and filtered, and one member with everything."""
 
 from typing import Any
 
@@ -17,13 +17,11 @@ from yunju.members import actions
 from yunju.members import queries as members
 from yunju.members.models import Member, User
 from yunju.members.words import LICENCE_WARN_DAYS, CapacityKind, EndReason, Permission, RefusalReason
-from yunju.ui import formats, messages
+from yunju.ui import messages
 from yunju.web.forms import Form, PercentField
 from yunju.web.request import Request, go, missing, operating
-from yunju.web.tables import Column, sheet_answer
 
 PAGE = 50
-EXPORT_MOST = 20_000
 
 
 class FindForm(Form):
@@ -73,51 +71,10 @@ def members_roll(request: Request) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": roll.rows(list(page.object_list)),
-        "query": request.GET.urlencode(),
         "filtered": form.wanted() != roll.Filter(),
         "narrowed": form.wanted() != roll.Filter(words=form.wanted().words),
     }
     return render(request, "web/operator/members.html", told)
-
-
-@require_GET
-def members_sheet(request: Request) -> HttpResponse:
-    """The same list as an Excel workbook. It holds telephone numbers: whoever takes it away is on record."""
-    operating(request, Permission.CLUSTER_ADMIT)
-    actions.unmask(what="member.phone", noun_id=None, reason="list of members as a file", by=request.actor)
-    found = roll.rows(list(roll.find(request.actor, FindForm(request.GET).wanted())[:EXPORT_MOST]))
-    columns = (
-        Column(_("Code"), 14),
-        Column(_("Name"), 34),
-        Column(_("Capacities"), 24),
-        Column(_("Phone"), 18),
-        Column(_("Province and city"), 22),
-        Column(_("Seat"), 22),
-        Column(_("Member since"), 14),
-        Column(_("Licence ends"), 14),
-        Column(_("Offers on sale"), 10),
-        Column(_("Closed"), 14),
-    )
-    lines = [
-        (
-            row.member.code,
-            row.member.name,
-            " ".join(messages.word("capacity", one.kind) for one in row.capacities),
-            row.member.phone,
-            f"{row.member.province} {row.member.city}".strip(),
-            " ".join(_seat_words(seat) for seat in row.seats),
-            formats.day(row.member.created_at),
-            formats.day(row.licence_ends) if row.licence_ends else "",
-            row.offers,
-            formats.day(row.member.closed_at) if row.member.closed_at else "",
-        )
-        for row in found
-    ]
-    return sheet_answer(_("Members"), columns, lines)
-
-
-def _seat_words(seat: Any) -> str:
-    return f"{seat.park.name} {seat.site.name if seat.site else messages.word('seat', 'cloud')}"
 
 
 def _member(request: Request, code: str) -> Member:

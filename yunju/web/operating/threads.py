@@ -1,6 +1,7 @@
 """Buyers who wait for an answer longer than they should: the operator may step in on the page of the order."""
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -19,8 +20,7 @@ PAGE = 30
 def operator_threads(request: Request) -> HttpResponse:
     """Threads whose answer is overdue first, then those that wait."""
     operating(request, Permission.CLUSTER_CASES)
-    waiting = Thread.objects.filter(cluster_id=request.cluster.pk, answer_due_at__isnull=False)
-    page = Paginator(waiting.order_by("answer_due_at", "pk"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(waiting(request), PAGE).get_page(request.GET.get("page"))
     threads = list(page.object_list)
     orders = Order.objects.in_bulk([one.order_id for one in threads])
     names = dict(Member.objects.filter(pk__in={one.supplier_id for one in threads}).values_list("pk", "name"))
@@ -31,3 +31,9 @@ def operator_threads(request: Request) -> HttpResponse:
     ]
     told = {"here": "operator", "page": page, "rows": rows, "now": clock.now()}
     return render(request, "web/operator/threads.html", told)
+
+
+def waiting(request: Request) -> QuerySet[Thread]:
+    """All of them, the longest wait first."""
+    found = Thread.objects.filter(cluster_id=request.cluster.pk, answer_due_at__isnull=False)
+    return found.order_by("answer_due_at", "pk")

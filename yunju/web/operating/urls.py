@@ -22,7 +22,6 @@ PATTERNS = [
     path("operator", todo.operator, name="operator"),
     # members
     path("operator/members", roll.members_roll, name="members_roll"),
-    path("operator/members.xlsx", roll.members_sheet, name="members_sheet"),
     path("operator/members/by-id/<int:member_id>", roll.member_by_id, name="member_by_id"),
     path("operator/members/<str:code>", roll.member_sheet, name="member_sheet"),
     path("operator/members/<str:code>/do", roll.member_do, name="member_do"),
@@ -33,7 +32,6 @@ PATTERNS = [
     path("operator/licences/<int:licence_id>", licences.licence_check, name="licence_check"),
     # trade
     path("operator/orders", look.orders_look, name="orders_look"),
-    path("operator/orders.xlsx", look.orders_sheet, name="orders_look_sheet"),
     path("operator/orders/<str:code>", look.order_file, name="order_file"),
     path("operator/disputes", operator.disputes, name="disputes"),
     path("operator/refunds", operator.refunds, name="refunds"),
@@ -47,7 +45,6 @@ PATTERNS = [
     path("operator/payouts/<int:run_id>/file", operator.payout_file, name="payout_file"),
     path("operator/payouts/<int:run_id>/results", operator.payout_results, name="payout_results"),
     path("operator/figures", figures.figures, name="figures"),
-    path("operator/figures.xlsx", figures.figures_sheet, name="figures_sheet"),
     path("operator/ledger", operator.proof, name="proof"),
     # the house
     path("operator/alarms", operator.alarms, name="alarms"),
