@@ -23,10 +23,9 @@ from yunju.shops.models import MaterialPost, Shop
 from yunju.shops.traffic import Day
 from yunju.ui import formats
 from yunju.ui.charts import Chart, Spot
-from yunju.web.cards import Card, cards
+from yunju.web.cards import Card, cards, earning
 from yunju.web.keeping import own_shop, share_address
 from yunju.web.request import Request
-from yunju.web.templatetags.earnings import earning
 from yunju.web.words import Word, order_word
 
 DAYS = 14
