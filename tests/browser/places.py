@@ -94,7 +94,6 @@ PAGES: list[Page] = [
         ("materials", "/shops/{shop}/material"),
         ("post_material", "/shops/{shop}/material/{material}"),
         ("opened", "/shops/{shop}/opened"),
-        ("shop_service", "/shops/{shop}/service"),
         ("earnings", "/m/{keeper}/earnings"),
         ("payee", "/m/{keeper}/payee"),
     ),

@@ -121,6 +121,12 @@ def test_lines_are_found_by_their_state(market, keeper):
         found = earnings.explained(member_id=member, by=keeper, state=state)
         assert [row.earning.order.pk for row in found] == [one.orders[0].id], state
         assert [row.earning.state for row in found] == [state]
+    (cut,) = earnings.explained(member_id=member, by=keeper, state="deducted")
+    assert cut.earning.order.pk == placed.orders[0].id
+    give_back(market, waiting, 1)  # too little to take a cent of the shop's
+    give_back(market, released, 5_000)
+    deducted = earnings.explained(member_id=member, by=keeper, state="deducted")
+    assert [row.earning.order.pk for row in deducted] == [one.orders[0].id for one in (released, placed)]
     assert len(earnings.explained(member_id=member, by=keeper)) == 4
     assert len(earnings.explained(member_id=member, by=keeper, state="nonsense")) == 4
     assert money.next_due(member_id=member, by=keeper) == due

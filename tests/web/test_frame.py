@@ -101,7 +101,7 @@ def test_a_shopkeepers_money_lies_beside_the_shop(browser: Browser, market: Mark
     client = browser(market.keeper)
     for path in (f"/shops/{shop}/today", f"/m/{member}/earnings"):
         page = client.get(path).content.decode()
-        assert bar(page) == ["Today", "Choose goods", "Arrange", "Material", "Earnings"], path
+        assert bar(page) == ["Today", "Pick goods", "Arrange", "Material", "Earnings"], path
         assert {f"/shops/{shop}/share", f"/m/{member}/statement"} <= set(rail(page))
         assert not [one for one in rail(page) if "freight" in one]
 

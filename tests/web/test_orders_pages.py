@@ -312,16 +312,17 @@ def test_supplier_and_shop_set_how_they_are_reached(bought: Bought, browser: Bro
     supplier = browser(bought.market.owner())
     supplier.post(f"/m/{code}/service", {"phone": "0571-8888", "hours": "9-18", "picture": photo()})
     browser(bought.market.keeper).post(
-        f"/shops/{bought.market.shop.code}/service", {"phone": "13700137000", "hours": ""}
+        f"/shops/{bought.market.shop.code}/edit?form=service", {"phone": "13700137000", "hours": "9-21"}
     )
     assert ServiceCard.objects.filter(cluster_id=bought.market.cluster.pk).count() == 2
+    assert ServiceCard.objects.get(shop_id=bought.market.shop.pk).hours == "9-21"
     assert "0571-8888" in text(bought.client.get(bought.page))
     bad = supplier.post(f"/m/{code}/service", {"phone": "abc", "hours": ""})
     assert bad.status_code == 422
     cashier = make_user()
     bought.market.suppliers[0].roles.create(user=cashier, kind=RoleKind.CASHIER, granted_at=clock.now())
     assert browser(cashier).get(f"/m/{code}/service").status_code == 403
-    assert browser(bought.market.owner()).get(f"/shops/{bought.market.shop.code}/service").status_code == 404
+    assert browser(bought.market.owner()).get(f"/shops/{bought.market.shop.code}/edit").status_code == 404
 
 
 # --- the list -----------------------------------------------------------------------------------------------------

@@ -9,13 +9,16 @@ from PIL import Image
 
 from tests.factories.catalog import make_offer
 from tests.factories.materials import make_material
-from tests.factories.members import acts_for, make_user
+from tests.factories.members import acts_for, make_payable, make_user
+from tests.factories.payments import give
 from tests.web.conftest import Browser
 from tests.web.keeping import PHONE, bought, read
-from tests.web.market import Market, make_market
+from tests.web.market import Market, make_market, make_paid, place, put_in_cart
 from yunju.catalog.models import Category, Picture
 from yunju.kernel import clock
 from yunju.members.models import User
+from yunju.members.queries import actor_for
+from yunju.orders.actions import cases
 from yunju.shops import looks
 from yunju.shops.attribution import make_token
 from yunju.shops.models import Listing, MaterialPost, ShopVisitor, ViewCount
@@ -168,10 +171,22 @@ def test_what_to_post_is_not_posted_yet_and_ones_own_first(client, market: Marke
     assert [one.material for one in page.context["to_post"]] == [mine[0], elsewhere]
 
 
+def test_with_nothing_to_post_the_page_says_what_to_do(client, market: Market):
+    address = f"/shops/{market.shop.code}/today"
+    page = client.get(address).content.decode()
+    assert "No supplier has written material yet. Share your poster meanwhile." in page
+    assert f'href="/shops/{market.shop.code}/share"' in page.split("To post today")[1]
+    material = make_material(market.offers[0])
+    client.post(f"/shops/{market.shop.code}/material/{material.code}/posted", {"what": "posted"})
+    page = client.get(address).content.decode()
+    assert "Everything there is has been posted." in page
+    assert "No supplier has written material yet." not in page
+
+
 def test_staff_without_sight_of_money_sees_none(browser: Browser, market: Market):
     staff = User.objects.get(pk=acts_for(market.shop.member, "staff").user_id)
     page = browser(staff).get(f"/shops/{market.shop.code}/today").content.decode()
-    assert "Can be taken" not in page
+    assert "Available to withdraw" not in page
     assert "¥" not in page.split("To post today")[0]
 
 
@@ -238,8 +253,42 @@ def test_earnings_by_state_as_a_page_and_as_a_workbook(browser: Browser, market:
     assert browser(make_user()).get(f"/export/earnings/{market.shop.member.code}").status_code == 404
 
 
+def test_a_deduction_says_its_day_and_reason_and_is_found_by_it(browser: Browser, market: Market):
+    order = bought(browser, market)
+    other = browser(make_user())
+    put_in_cart(other, market.offers[0], s=make_token(market.shop.pk, "link"))
+    (whole,) = make_paid(place(other))
+    line = order.lines.get(kind="goods")
+    seller = actor_for(market.owner(), market.cluster)
+    cases.refund_by_supplier(order_id=order.pk, amounts={line.pk: 400}, words="", by=seller)
+    client, base = browser(market.keeper), f"/m/{market.shop.member.code}"
+    page = client.get(f"{base}/earnings?state=deducted")
+    assert [row.earning.order for row in page.context["rows"]] == [order]
+    text = page.content.decode()
+    assert "¥0.60 deducted, refund to the buyer (Goodwill)" in text
+    assert "¥0.90" in text
+    assert whole.number not in text
+
+
+def test_the_way_to_the_payout_stands_with_the_money(browser: Browser, market: Market):
+    member = market.shop.member
+    give(market.cluster, {member.pk: 5_000})
+    client, base = browser(market.keeper), f"/m/{member.code}"
+    page = client.get(f"{base}/earnings").content.decode()
+    assert "Request a payout" not in page  # nobody is known to be paid
+    make_payable(member)
+    page = client.get(f"{base}/earnings").content.decode()
+    assert "¥50.00" in page
+    assert "Request a payout" in page
+    assert "account ending in" in page
+    client.post(f"{base}/payout")
+    page = client.get(f"{base}/earnings").content.decode()
+    assert "Request a payout" not in page
+    assert "Payout requested" in page
+
+
 def test_what_is_missing_for_a_payout_is_said_in_words(client, market: Market):
     page = client.get(f"/m/{market.shop.member.code}/earnings").content.decode()
     assert "Before the first payout something is missing:" in page
-    assert "Nothing can be taken yet." in page
+    assert "Nothing to withdraw yet." in page
     assert f"/m/{market.shop.member.code}/payee" in page

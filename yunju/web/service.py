@@ -1,4 +1,4 @@
-"""The card with which a supplier or a shop can be reached: set here, shown on orders and offers."""
+"""The card with which a supplier can be reached: set here, shown on orders and offers. A shop's is on its own page."""
 
 from django import forms
 from django.conf import settings
@@ -9,16 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from yunju.members.models import Member
 from yunju.members.words import Permission
-from yunju.shops import queries as shops
-from yunju.shops.models import Shop
 from yunju.talks import queries
 from yunju.talks.actions import cards
-from yunju.talks.models import ServiceCard
 from yunju.web.files import uploaded
 from yunju.web.forms import Form
-from yunju.web.request import Request, acting_for, go, missing
+from yunju.web.request import Request, acting_for, go
 
 
 class CardForm(Form):
@@ -43,46 +39,20 @@ class CardForm(Form):
 def member_service(request: Request, code: str) -> HttpResponse:
     """The card of a supplier."""
     member = acting_for(request, code, Permission.MEMBER_EDIT)
-    return _page(request, member, None)
-
-
-@require_http_methods(["GET", "POST"])
-def shop_service(request: Request, code: str) -> HttpResponse:
-    """The card of a shop."""
-    shop = shops.own_shops(request.actor).select_related("member").filter(code=code).first()
-    if shop is None:
-        missing()
-    return _page(request, shop.member, shop)
-
-
-def _page(request: Request, member: Member, shop: Shop | None) -> HttpResponse:
-    card = _card(request, member, shop)
+    card = queries.cards(request.cluster.pk, supplier_id=member.pk).supplier
     first = {"phone": card.phone, "hours": card.hours} if card else {"phone": member.phone}
     form = CardForm(request.POST or None, initial=first)
     files = uploaded(request, "picture")
     if request.method == "POST" and form.is_valid():
         draft = cards.Draft(**form.cleaned_data, file=files[0] if files else None)
-        if form.carried_out(
-            lambda: cards.set_card(
-                member_id=member.pk, shop_id=shop.pk if shop else None, draft=draft, by=request.actor
-            )
-        ):
+        if form.carried_out(lambda: cards.set_card(member_id=member.pk, draft=draft, by=request.actor)):
             flash.success(request, _("Saved. Buyers see it on their orders and on the offers."))
-            if shop:
-                return go(request, "shop_service", shop.code)
             return go(request, "member_service", member.code)
     told = {
         "here": "work",
         "tab": "member_service",
         "member": member,
-        "shop": shop,
         "form": form,
         "picture": f"{settings.MEDIA_URL}{card.picture.name}" if card and card.picture else "",
     }
     return render(request, "web/supplier/service.html", told, status=422 if form.errors else 200)
-
-
-def _card(request: Request, member: Member, shop: Shop | None) -> ServiceCard | None:
-    if shop is None:
-        return queries.cards(request.cluster.pk, supplier_id=member.pk).supplier
-    return queries.cards(request.cluster.pk, supplier_id=None, shop_id=shop.pk).shop

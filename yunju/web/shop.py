@@ -122,6 +122,12 @@ class ServiceForm(Form):
         help_text=gettext_lazy("Empty: none is shown."),
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
     )
+    hours = forms.CharField(
+        label=gettext_lazy("Hours"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("For example: Monday to Saturday, 9:00 to 18:00"),
+    )
     picture = forms.FileField(
         label=gettext_lazy("Picture to add you in WeChat"),
         required=False,
@@ -130,9 +136,9 @@ class ServiceForm(Form):
     )
     without_picture = forms.BooleanField(label=gettext_lazy("Take the picture away"), required=False)
 
-    def draft(self, hours: str) -> service.Draft:
+    def draft(self) -> service.Draft:
         given = self.cleaned_data
-        return service.Draft(given["phone"], hours, given["picture"], given["without_picture"])
+        return service.Draft(given["phone"], given["hours"], given["picture"], given["without_picture"])
 
 
 @require_http_methods(["GET", "POST"])
@@ -147,7 +153,7 @@ def edit(request: Request, code: str) -> HttpResponse:
     reach = ServiceForm(
         request.POST if what == "service" else None,
         request.FILES if what == "service" else None,
-        initial={"phone": card.phone if card else ""},
+        initial={"phone": card.phone, "hours": card.hours} if card else None,
     )
     if not card or not card.picture:
         reach.fields["without_picture"].widget = forms.HiddenInput()
@@ -156,7 +162,7 @@ def edit(request: Request, code: str) -> HttpResponse:
         if form.carried_out(lambda: actions.edit_shop(shop_id=shop.pk, **given, by=request.actor)):
             return _kept(request, shop)
     if reach.is_bound and reach.is_valid():
-        draft = reach.draft(card.hours if card else "")
+        draft = reach.draft()
         whose = {"member_id": shop.member_id, "shop_id": shop.pk}
         if reach.carried_out(lambda: service.set_card(**whose, draft=draft, by=request.actor)):
             return _kept(request, shop)

@@ -70,6 +70,7 @@ def today(request: Request, code: str) -> HttpResponse:
         "sold_before": sold[0],
         "money": takable(request, shop),
         "to_post": to_post(shop),
+        "has_posted": MaterialPost.objects.filter(shop=shop).exists,
         "picks": queries.live_listings(shop.cluster_id).filter(shop=shop).count(),
         "share": share_address(request, shop),
     }

@@ -122,7 +122,6 @@ urlpatterns = [
     path("m/<str:code>/reviews", reviews.member_reviews, name="member_reviews"),
     path("m/<str:code>/reviews/<str:review_code>/answer", reviews.answer, name="review_answer"),
     path("m/<str:code>/service", service.member_service, name="member_service"),
-    path("shops/<str:code>/service", service.shop_service, name="shop_service"),
     # a supplier's own offers
     path("m/<str:code>/offers", offers.offers, name="offers"),
     path("m/<str:code>/offers/new", offers.new, name="offer_new"),

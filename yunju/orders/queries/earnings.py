@@ -11,7 +11,8 @@ from yunju.kernel.actor import Actor
 from yunju.orders.models import Line, Order, RefundPart, Share
 from yunju.orders.queries.statement import Earning, earning_of, require_money
 
-STATES = ("expected", "waiting", "released", "returned")
+STATES = ("expected", "waiting", "released", "returned", "deducted")
+"""Of what is asked for. `deducted` cuts across the others: whatever a refund took something of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ def _in_state(shares: QuerySet[Share], cluster_id: int, state: str) -> QuerySet[
     """The same states as `earning_of` gives, as conditions."""
     if state not in STATES:
         return shares
+    if state == "deducted":
+        return shares.exclude(refunded_minor=0, reclaimed_minor=0)
     line = Line.objects.filter(cluster_id=cluster_id, pk=OuterRef("line_id"))
     shares = shares.annotate(
         due=Subquery(line.values("release_due_at")), let_go=Subquery(line.values("released_at"))
