@@ -189,7 +189,7 @@ NO_PAGES: dict[str, str] = _named(
     **dict.fromkeys(("art", "picture", "poster", "licence_picture"), "a picture"),
     **_named(
         """private_file job_file parcel_numbers_template import_template
-        import_mend export filing_sheet member_template
+        import_mend member_list_mend export filing_sheet member_template
         payout_file wechat_verify""",
         "a file",
     ),

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
+from python_calamine import CalamineWorkbook
 
 from tests.factories.members import acts_for, make_cluster, make_member, make_user, operator
 from tests.web.conftest import Browser
@@ -260,6 +261,47 @@ def test_only_who_admits_lists_invites_or_sees(browser: Browser, cluster):
         assert browser(User.objects.get(pk=staff.user_id)).get(path).status_code == 403
     one.refresh_from_db()
     assert (one.sent_at, one.revoked_at) == (None, None)
+
+
+def sheet_of(answer) -> list[list[str]]:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    return [[str(cell) for cell in row] for row in book.get_sheet_by_index(0).to_python()]
+
+
+def test_a_list_goes_back_with_its_faults_and_is_taken_when_they_are_mended(browser: Browser, cluster):
+    client, good = owner(browser, cluster), firms(2)
+    wrong = ["云创第三公司", "91340202MADEM000Z", "", "木作", "1391"]
+    place = uploaded(client, workbook([good[0], wrong, good[1]]))
+    assert f"{place}/mend" in client.get(place).content.decode()
+    head, first, faulty, last = sheet_of(client.get(f"{place}/mend"))
+    assert (head, first, last) == ([*HEADS, "Errors"], [*good[0], ""], [*good[1], ""])
+    assert faulty[:5] == wrong
+    assert all(f"{column}: " in faulty[5] for column in ("Credit code", "Contact", "Phone"))
+    client.post(place)
+    assert set(
+        Member.objects.filter(cluster_id=cluster.pk, name__startswith="云创").values_list("name", flat=True)
+    ) == {
+        good[0][0],
+        good[1][0],
+    }
+    left = sheet_of(client.get(f"{place}/mend"))
+    assert [row[0] for row in left] == [HEADS[0], wrong[0]]  # who is made is not handed back
+    mended = ["云创第三公司", credit(7), "联系三", "木作", number(77)]
+    again = uploaded(client, workbook([mended], heads=left[0][:5]))
+    client.post(again)
+    assert Member.objects.filter(cluster_id=cluster.pk, name="云创第三公司").count() == 1
+    assert "/mend" not in client.get(again).content.decode()
+
+
+def test_a_list_goes_back_to_who_admits_alone_and_for_a_day(browser: Browser, cluster):
+    client = owner(browser, cluster)
+    place = uploaded(client, workbook([*firms(1), ["无名", "", "", "", "1"]]))
+    staff = browser(User.objects.get(pk=operator(cluster, RoleKind.STAFF).user_id))
+    assert staff.get(f"{place}/mend").status_code == 403
+    assert browser(make_user()).get(f"{place}/mend").status_code == 404
+    assert owner(browser, make_cluster()).get(f"{place}/mend").status_code == 404
+    with clock.at(clock.now() + timedelta(days=1, minutes=1)):
+        assert client.get(f"{place}/mend")["Location"] == place
 
 
 def test_what_nobody_took_is_forgotten_after_a_day(browser: Browser, cluster):

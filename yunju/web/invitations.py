@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yunju.catalog.csvfile import spooled
+from yunju.catalog.importing.handback import handback
 from yunju.kernel.errors import Refused, TooMany
 from yunju.members.actions import codes, invitations
 from yunju.members.actions.codes import Purpose
@@ -104,6 +105,26 @@ def member_list(request: Request, code: str) -> HttpResponse:
         flash.success(request, _("%(made)s members are here. Invite them now.") % {"made": taken.made})
         return go(request, "invitations")
     return render(request, "web/operator/member_list.html", {"here": "operator", "list": kept})
+
+
+@require_GET
+def member_list_mend(request: Request, code: str) -> HttpResponse:
+    """The list as it came, with what is wrong beside each row, to be mended and uploaded again."""
+    operating(request, Permission.CLUSTER_ADMIT)
+    try:
+        rows, faults = invitations.to_mend(code=code, by=request.actor)
+    except Refused as refusal:
+        flash.error(request, messages.of(refusal))
+        return go(request, "member_list", code)
+    told = {row: " ".join(_fault_words(fault) for fault in found) for row, found in faults.items()}
+    made = handback(rows, told, heads=1, word=_("Errors"))
+    return attachment(made.content, f"{_('Members to mend')}.{made.suffix}", mime=made.mime)
+
+
+def _fault_words(fault: invitations.Fault) -> str:
+    column = messages.word("list.column", fault.field) if fault.field else ""
+    sentence = messages.sentence(fault.code, fault.params)
+    return f"{column}: {sentence}" if column else sentence
 
 
 @require_GET

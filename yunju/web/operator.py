@@ -40,7 +40,9 @@ RESULT_BYTES = 20_000_000
 def asking(cluster_id: int) -> Any:
     """Who asks to be let in, the longest wait first."""
     return (
-        Capacity.objects.filter(member__cluster_id=cluster_id, admitted_at=None, ended_at=None)
+        Capacity.objects.filter(
+            member__cluster_id=cluster_id, member__closed_at=None, admitted_at=None, ended_at=None
+        )
         .select_related("member")
         .order_by("asked_at", "id")
     )
@@ -285,6 +287,7 @@ def explain(request: Request, difference_id: int) -> HttpResponse:
 def _alarms_page(request: Request, broken: dict[int, ExplainForm]) -> HttpResponse:
     """`broken`: the form that was refused, by its difference; it stands in its row with what was typed."""
     late = {beat.name for beat in loops.late()}
+    rows = [(beat, beat.name in late, formats.lasting(beat.every_seconds)) for beat in loops.beats()]
     differences = payments.differences_visible_to(request.actor).order_by("-id")
     still = list(differences.filter(explained_at=None)[:DIFFERENCES])
     if not {one.pk for one in still} >= broken.keys():  # somebody else was quicker
@@ -292,7 +295,9 @@ def _alarms_page(request: Request, broken: dict[int, ExplainForm]) -> HttpRespon
             flash.error(request, " ".join(str(fault) for faults in form.errors.values() for fault in faults))
     told = {
         "here": "operator",
-        "rows": [(beat, beat.name in late, formats.lasting(beat.every_seconds)) for beat in loops.beats()],
+        "rows": rows,
+        "troubled": [row for row in rows if row[1] or row[0].error],
+        "well": [row for row in rows if not row[1] and not row[0].error],
         "hours_ahead": settings.YUNJU_CLOCK_SHIFT_HOURS,
         "differences": [(one, broken.get(one.pk) or ExplainForm(difference_id=one.pk)) for one in still],
         "explained": differences.exclude(explained_at=None).order_by("-explained_at")[:DIFFERENCES],

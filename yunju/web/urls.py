@@ -173,6 +173,7 @@ urlpatterns = [
     path("operator/lists/new", invitations.upload, name="member_upload"),
     path("operator/lists/template.xlsx", invitations.template, name="member_template"),
     path("operator/lists/<str:code>", invitations.member_list, name="member_list"),
+    path("operator/lists/<str:code>/mend", invitations.member_list_mend, name="member_list_mend"),
     path("operator/wechat", wechat.settings_page, name="wechat_settings"),
     path("operator/wechat/<str:name>/drop", wechat.verify_drop, name="wechat_verify_drop"),
     path("work", account.work, name="work"),

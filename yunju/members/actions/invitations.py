@@ -72,7 +72,7 @@ def keep_list(
     faults += _clashes(rows, by.cluster_id)
     wrong = {fault.row for fault in faults}
     good = [row for row in rows if row.number not in wrong]
-    sealed = crypto.seal(json.dumps([asdict(row) for row in good]), about=LIST_ABOUT)
+    sealed = _sealed(good, table)
     return MemberImport.objects.create(
         cluster_id=by.cluster_id,
         code=public_code(),
@@ -99,22 +99,39 @@ def take_list(*, code: str, by: Actor) -> MemberImport:
         raise Refused("members.list_taken")
     if not kept.rows_cipher or clock.now() - kept.made_at > KEPT:
         raise Refused("members.list_gone")
-    rows = [Row(**row) for row in json.loads(crypto.unseal(kept.rows_cipher, about=LIST_ABOUT))]
+    rows, table = _unsealed(kept)
     clashing = {
         fault.row for fault in _clashes(rows, by.cluster_id)
     }  # somebody else may have taken one meanwhile
     for row in rows:
         if row.number not in clashing:
             _made(row, kept.capacity, by)
-    kept.taken_at, kept.made, kept.known, kept.rows_cipher = (
-        clock.now(),
-        len(rows) - len(clashing),
-        len(clashing),
-        b"",
-    )
+    wrong = {fault["row"] for fault in kept.rows}
+    kept.taken_at, kept.made, kept.known = clock.now(), len(rows) - len(clashing), len(clashing)
+    # Who is made is not kept twice; what is left to mend stays for the rest of the day.
+    left = [table[0], *(one for one in table[1:] if one[0] in wrong)]
+    kept.rows_cipher = _sealed([], left) if wrong else b""
     kept.save(update_fields=["taken_at", "made", "known", "rows_cipher"])
     note(by, "members.listed", made=kept.made)
     return kept
+
+
+def to_mend(*, code: str, by: Actor) -> tuple[list[tuple[int, list[str]]], dict[int, list[Fault]]]:
+    """The rows of a list as they were uploaded, the head first, and what is wrong with each; of a list that was taken,
+    those with faults alone. Rows are numbered anew as they stand in the file that goes back."""
+    policy.for_cluster(by, Permission.CLUSTER_ADMIT)
+    kept = MemberImport.objects.filter(cluster_id=by.cluster_id, code=code).first()
+    if kept is None:
+        raise NotFound("members.list_unknown")
+    if not kept.rows_cipher or clock.now() - kept.made_at > KEPT:
+        raise Refused("members.list_gone")
+    rows, faults = [], dict[int, list[Fault]]()
+    for place, (number, cells) in enumerate(_unsealed(kept)[1], start=1):
+        rows.append((place, cells))
+        found = [Fault(**fault) for fault in kept.rows if fault["row"] == number]
+        if found:
+            faults[place] = found
+    return rows, faults
 
 
 @action
@@ -213,6 +230,19 @@ def forget_lists() -> int:
     """What was uploaded and not taken within a day."""
     old = MemberImport.objects.filter(made_at__lt=clock.now() - KEPT).exclude(rows_cipher=b"")
     return old.update(rows_cipher=b"")
+
+
+def _sealed(rows: Sequence[Row], table: Sequence[tuple[int, Sequence[str]]]) -> bytes:
+    kept = {
+        "rows": [asdict(row) for row in rows],
+        "table": [[number, list(cells)] for number, cells in table],
+    }
+    return crypto.seal(json.dumps(kept), about=LIST_ABOUT)
+
+
+def _unsealed(kept: MemberImport) -> tuple[list[Row], list[tuple[int, list[str]]]]:
+    found = json.loads(crypto.unseal(kept.rows_cipher, about=LIST_ABOUT))
+    return [Row(**row) for row in found["rows"]], [(number, cells) for number, cells in found["table"]]
 
 
 def _places(table: Sequence[tuple[int, Sequence[str]]]) -> dict[str, int]:
