@@ -1,8 +1,10 @@
 """A supplier's day: what ships, in waves and on paper, who sells, presales, the first page."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -12,7 +14,8 @@ from tests.factories.parcels import many_to_ship
 from tests.web.conftest import Browser
 from tests.web.market import Market, make_market, make_paid, place, put_in_cart
 from yunju.catalog.models import Presale
-from yunju.kernel import clock
+from yunju.kernel import clock, jobs
+from yunju.kernel.models import Job
 from yunju.modes.ship.actions import make_wave
 from yunju.modes.ship.models import Parcel
 from yunju.orders.models import Order
@@ -150,6 +153,33 @@ def test_one_of_several_variants_is_sold_ahead(browser: Browser, market: Market)
     assert not Presale.objects.filter(offer=offer).exists()
 
 
+def test_a_list_of_numbers_says_on_its_page_what_was_not_taken(browser: Browser, market: Market, shipping):
+    supplier, numbers = shipping
+    client = browser(market.owner())
+    rows = f"订单号,快递公司,快递单号\n{numbers[0]},顺丰,SF1234567890\n{numbers[1]},飞鸽,SF1234567891\n"
+    file = SimpleUploadedFile("回单.csv", rows.encode("utf-16-le"))
+    asked = client.post(f"/m/{supplier.code}/parcels/numbers", {"file": file, "carrier": ""})
+    jobs.work_off(job_id=Job.objects.get().pk, is_ending=lambda: False)
+    page = client.get(asked["Location"]).content.decode()
+    assert "Row 3" in page
+    assert numbers[1] in page
+    assert "We do not know the carrier" in page
+    assert not {"Row 2", numbers[0]} & set(re.findall(r"Row \d+|\d{6}-[0-9A-Z-]+", page))
+    assert "回单-read.xlsx" in page
+    assert f'href="/m/{supplier.code}/waves"' in page
+    for broken in (b"PK\x03\x04 no archive", b"\xff\xfe\x00\xd8", b"", b"\x00" * 40, b"a;b\n1;2\n"):
+        answer = client.post(
+            f"/m/{supplier.code}/parcels/numbers",
+            {"file": SimpleUploadedFile("x.xlsx", broken), "carrier": "sf"},
+        )
+        if answer.status_code == 302:
+            jobs.work_off(job_id=Job.objects.latest("pk").pk, is_ending=lambda: False)
+            answer = client.get(answer["Location"])
+            assert 'class="notice error"' in answer.content.decode(), broken
+        else:
+            assert (answer.status_code, broken) == (422, b"")
+
+
 def test_the_first_page_counts_and_asks_as_often_for_many(browser: Browser, market: Market, shipping):
     supplier, _numbers = shipping
     client = browser(market.owner())
@@ -158,6 +188,7 @@ def test_the_first_page_counts_and_asks_as_often_for_many(browser: Browser, mark
     make_variant(market.offers[0], stock=0)
     told = client.get(page).context
     assert (told["counts"]["to_pack"], told["low"], told["sold_out"], told["cases"]) == (6, 1, 1, 0)
+    assert [(one.title, one.pieces, one.orders) for one in told["things"]] == [(market.offers[0].title, 9, 6)]
     with CaptureQueriesContext(connection) as few:
         client.get(page)
     many_to_ship(

@@ -171,8 +171,7 @@ def freight(request: Request, code: str) -> HttpResponse:
     ):
         flash.success(request, _("Kept."))
         return go(request, "freight", member.code)
-    refused_to = [provinces.shown(name) for name in sorted(held.not_served)]
-    told = {"here": "work", "member": member, "form": form, "refused_to": refused_to}
+    told = {"here": "work", "member": member, "form": form, "refused_to": len(held.not_served)}
     return render(request, "web/supplier/freight.html", told, status=422 if form.errors else 200)
 
 
