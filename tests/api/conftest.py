@@ -10,6 +10,7 @@ from django.test import Client
 from tests.factories.members import make_cluster
 from tests.payments.provider import provider, provider_process  # noqa: F401
 from yunju.api import limits
+from yunju.members import sessions
 from yunju.members.models import Cluster, User
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -23,6 +24,9 @@ class Caller:
         self.client = Client(**headers, **client)
         if user is not None:
             self.client.force_login(user, backend=BACKEND)
+            session = self.client.session
+            sessions.confirm(session, by_password=True)
+            session.save()
 
     def call(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         data = body if isinstance(body, str) else "" if body is None else json.dumps(body)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import connection
 
 from tests.api.conftest import Caller
@@ -20,7 +22,7 @@ from yunju.api.scopes import GRANTABLE
 from yunju.api.urls import api
 from yunju.catalog.actions import bulk
 from yunju.catalog.models import ImportRun, Picture
-from yunju.kernel import clock
+from yunju.kernel import clock, pictures
 from yunju.kernel.ids import public_code
 from yunju.members.models import Member, User
 from yunju.members.queries import actor_for
@@ -143,6 +145,7 @@ def world(db_app):
         "import": str(make_import(member).pk),
         "month": month,
         "material": make_material(market.offers[0]).code,
+        "signed": pictures.private_link(make_photo(order), actor_for(person, market.cluster)),
     }
     operator_user = User.objects.get(pk=operator(market.cluster).user_id)
     people = {"offer": seller, "shop": keeper, "buyer": person, "operator": operator_user}
@@ -165,6 +168,10 @@ def make_review(order: Order, line: Line) -> Review:
         author="李*",
         at=clock.now(),
     )
+
+
+def make_photo(order: Order) -> str:
+    return storages["private"].save(f"cases/{order.code}/{public_code()}.webp", ContentFile(b"RIFF"))
 
 
 def make_import(member: Member) -> ImportRun:
@@ -202,7 +209,7 @@ def routes():
 NOUN = {
     "offers": "offer", "variants": "variant", "shops": "shop", "share-codes": "share-code", "purchases": "purchase",
     "orders": "order", "cases": "case", "members": "member", "payout-runs": "payout-run", "tokens": "token",
-    "imports": "import", "waves": "wave", "edits": "edit", "reviews": "review",
+    "imports": "import", "waves": "wave", "edits": "edit", "reviews": "review", "pictures": "signed",
 }  # fmt: skip
 
 
@@ -211,7 +218,7 @@ def addressed(route: str, world: World) -> tuple[str, str, object]:
     method, path = route.split(" ")
     noun = NOUN.get(path.split("/")[1], "")
     path = path.replace("{code}", world.codes.get(noun, "")).replace("{number}", world.codes.get(noun, ""))
-    for name in ("offer", "variant", "month", "material"):
+    for name in ("offer", "variant", "month", "material", "signed"):
         path = path.replace(f"{{{name}}}", world.codes[name])
     if route == "GET /offers":
         path += f"?supplier={world.codes['member']}"
@@ -314,7 +321,7 @@ def test_own_lists_name_nothing_of_others(world):
 RIGHTFUL = {
     "offers": "offer", "variants": "offer", "shops": "shop", "share-codes": "shop", "purchases": "buyer", "orders": "buyer",
     "cases": "buyer", "members": "offer", "payout-runs": "operator", "tokens": "buyer", "waves": "offer", "edits": "offer",
-    "reviews": "buyer", "imports": "offer",
+    "reviews": "buyer", "imports": "offer", "pictures": "buyer",
 }  # fmt: skip
 SELLERS = {
     "POST /orders/{code}/moves",

@@ -168,7 +168,8 @@ def test_sessions_end_when_a_role_changes_and_when_the_password_does() -> None:
 def test_a_session_is_fresh_for_fifteen_minutes() -> None:
     session: dict[str, str] = {}
     assert not sessions.is_fresh(session)
-    sessions.confirm(session)
+    sessions.confirm(session, by_password=False)
+    assert not sessions.knows_password(session)
     assert sessions.is_fresh(session)
     with clock.at(clock.now() + sessions.FRESH * 2):
         assert not sessions.is_fresh(session)

@@ -83,6 +83,10 @@ def grant(at: Scene, by: Actor) -> object:
     return actions.grant_role(member_id=at.member.pk, email=at.newcomer.email, kind="staff", by=by)
 
 
+def offer(at: Scene, by: Actor) -> object:
+    return actions.offer_role(member_id=at.member.pk, email="new-face@example.com", kind="staff", by=by)
+
+
 def end_role(at: Scene, by: Actor) -> object:
     return actions.end_role(member_id=at.member.pk, user_id=at.victim.pk, by=by)
 
@@ -129,6 +133,7 @@ TABLE: list[tuple[Act, set[str]]] = [
     (reserve, RULING),
     (close, OWNING | ADMITTING),
     (grant, OWNING),
+    (offer, OWNING),
     (end_role, OWNING),
     (make_park, ADMITTING),
     (make_site, {"park owner"} | ADMITTING),
@@ -166,12 +171,13 @@ def test_who_may(act: Act, allowed: set[str], who: str, untouched: Scene) -> Non
     assert scene.everything(untouched.cluster) == before_all
     if who == "anonymous":
         assert refusal.type is SignInNeeded
-    if act in {ask, edit, close, grant, payee, account} and who in {"buyer", "stranger"}:
+    if act in {ask, edit, close, grant, offer, payee, account} and who in {"buyer", "stranger"}:
         assert refusal.type is NotFound, "a stranger's object is not found"
 
 
 def test_every_action_is_in_the_table() -> None:
     elsewhere = {"sign_up", "change_password", "edit_user", "make_user", "make_cluster", "open_member"}
+    elsewhere |= {"set_first_password", "answer_offer", "withdraw_offer"}  # tests/members/test_offers.py
     elsewhere |= {"add_address", "edit_address", "remove_address", "checked_address"}
     elsewhere |= {  # tests/members/test_papers.py has their table
         *(
@@ -197,6 +203,7 @@ def test_every_action_is_in_the_table() -> None:
         "set_member_reserve": "reserve",
         "close_member": "close",
         "grant_role": "grant",
+        "offer_role": "offer",
         "set_payee": "payee",
         "set_payout_account": "account",
         "reveal_account_numbers": "reveal",

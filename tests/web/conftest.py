@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.factories.members import make_cluster
+from yunju.members import sessions
 from yunju.members.models import Cluster, User
 
 Browser = Callable[..., Client]
@@ -26,13 +27,16 @@ def cluster(db_app) -> Cluster:
 
 @pytest.fixture
 def browser(cluster: Cluster) -> Browser:
-    """`browser(user)`: somebody's browser, signed in when a user is given."""
+    """`browser(user)`: somebody's browser, signed in when a user is given: by password, or (`way`) by a code to the phone."""
 
-    def opened(user: User | None = None, language: str = "en") -> Client:
+    def opened(user: User | None = None, language: str = "en", way: str = "password") -> Client:
         client = Client(headers={"host": cluster.host})
         client.cookies["django_language"] = language
         if user is not None:
             client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            session = client.session
+            sessions.confirm(session, by_password=way == "password")
+            session.save()
         return client
 
     return opened

@@ -20,6 +20,7 @@ from yunju.members.models import (
     ClusterPapers,
     Licence,
     Member,
+    RoleOffer,
     Unmasking,
     User,
 )
@@ -182,10 +183,10 @@ def test_an_owner_lets_a_second_person_in(browser: Browser, cluster):
     code = Member.objects.get(pk=operator_of(cluster.pk)).code
     second = make_user()
     client = browser(boss)
-    assert (
-        client.post(f"/m/{code}/roles", {"email": "nobody@example.com", "kind": "manager"}).status_code == 422
-    )
     assert client.post(f"/m/{code}/roles", {"email": second.email, "kind": "manager"}).status_code == 302
+    assert not actor_for(second, cluster).is_operator, "offered, not taken up yet"
+    offer = RoleOffer.objects.get(email=second.email)
+    browser(second).post(f"/work/offers/{offer.pk}", {"answer": "take"})
     assert actor_for(second, cluster).is_operator
     client.post(f"/m/{code}/roles/{second.pk}/end")
     assert not actor_for(second, cluster).is_operator

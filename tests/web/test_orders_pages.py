@@ -19,14 +19,14 @@ from tests.web.market import Market, make_market, make_paid, place, put_in_cart
 from yunju.fulfilment.contract import Who
 from yunju.kernel import clock, pictures
 from yunju.members.actions import codes
-from yunju.members.models import PhoneCode, User
+from yunju.members.models import PhoneCode, Role, User
+from yunju.members.queries import actor_for
 from yunju.members.words import RoleKind
 from yunju.modes.ship import actions as ship
 from yunju.orders.flow import actions as flow
 from yunju.orders.models import Case, CasePhoto, Order
 from yunju.shops.attribution import make_token
 from yunju.talks.models import Message, Review, ServiceCard, Thread
-from yunju.web import files
 
 
 @dataclass
@@ -202,24 +202,39 @@ def test_photos_open_by_links_that_expire_for_those_who_see_the_case(
         f"{bought.page}/after-sale",
         {"kind": "refund", "reason": "damaged", f"line:{line.pk}": "1", "photos": [photo()]},
     )
-    small, whole = browser(bought.market.owner()).get(bought.page).context["photos"][0]
+    owner = bought.market.owner()
+    seller = browser(owner)
+    small, whole = seller.get(bought.page).context["photos"][0]
     keeper = browser(bought.market.keeper).get(bought.page)
     assert "photos" not in keeper.context, "the shop sees the state, no photo"
     for address in (small, whole):
-        got = browser().get(address)
+        got = seller.get(address)
         assert (got.status_code, got["Content-Type"]) == (200, "image/webp")
         assert "sandbox" in got["Content-Security-Policy"]
+        assert got["Cache-Control"] == "private, no-store"
         assert b"".join(got.streaming_content)[:4] == b"RIFF"
+        for other in (browser(), browser(bought.market.keeper), bought.client):
+            assert other.get(address).status_code == 404, "passed on, the address opens nothing"
+    own = bought.client.get(bought.page).context["photos"][0][0]
+    assert b"".join(bought.client.get(own).streaming_content), "without an account the browser is the viewer"
+    assert browser().get(own).status_code == 404
+    roles = Role.objects.filter(user=owner)
+    roles.update(ended_at=clock.now())
+    assert seller.get(whole).status_code == 404, "with the role the link is gone"
+    roles.update(ended_at=None)
+    assert b"".join(seller.get(whole).streaming_content)
     monkeypatch.setattr(pictures, "LINK_SECONDS", -1)
-    assert browser().get(whole).status_code == 404
+    assert seller.get(whole).status_code == 404
     name = CasePhoto.objects.get(case__order_id=bought.order.pk).name
-    assert browser().get(f"/private/{name}").status_code == 404
-    assert browser().get(f"/media/{name}").status_code == 404
+    for path in (f"/private/{name}", f"/media/{name}"):
+        assert seller.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["keys/secret.webp", "cases/../../env.webp", "cases/x.html"])
 def test_a_signed_name_outside_the_folders_is_not_there(bought: Bought, browser: Browser, name: str):
-    assert browser().get(files.address_of(name)).status_code == 404
+    owner = bought.market.owner()
+    signed = pictures.private_link(name, actor_for(owner, bought.market.cluster))
+    assert browser(owner).get(f"/private/{signed}").status_code == 404
 
 
 def test_a_bad_photo_is_told_and_nothing_is_asked(bought: Bought):

@@ -18,7 +18,7 @@ from yunju.catalog.terms import RoleTerms, Terms
 from yunju.kernel import clock
 from yunju.kernel.errors import Forbidden, InvalidMany, NotFound, Refused
 from yunju.members.actions import end_role, grant_role
-from yunju.members.models import Role, User
+from yunju.members.models import Role, RoleOffer, User
 from yunju.members.queries import actor_for
 from yunju.members.words import RoleKind
 
@@ -311,6 +311,9 @@ def test_the_seller_and_the_operator_give_helpers_nobody_else(browser: Browser, 
     for client in (browser(market.owner()), browser(runner)):
         friend = make_user()
         assert client.post(page, {"email": friend.email}).status_code == 302
+        assert not Role.objects.filter(user=friend).exists(), "asked, and free to decline"
+        offer = RoleOffer.objects.get(email=friend.email)
+        browser(friend).post(f"/work/offers/{offer.pk}", {"answer": "take"})
         role = Role.objects.get(user=friend, member=supplier, ended_at=None)
         assert role.kind == RoleKind.HELPER
         assert client.post(page, {"end": str(role.pk)}).status_code == 302

@@ -15,9 +15,9 @@ from django.utils import timezone, translation
 from yunju.kernel import clock, outbox
 from yunju.kernel.actor import system
 from yunju.kernel.outbox import Event
-from yunju.members.actions import codes, invitations
+from yunju.members.actions import codes, invitations, roles, users
 from yunju.members.models import Cluster, Invitation, Member
-from yunju.members.queries import operator_of
+from yunju.members.queries import operator_of, readers_of_offers
 from yunju.notices import leaving, texts, words
 from yunju.notices.actions import Draft, notify
 from yunju.orders.models import Case, FlowTimer, Order
@@ -27,6 +27,9 @@ from yunju.ui import messages
 NAME = "notices"
 BEFORE_DEADLINE = timedelta(hours=24)
 DEADLINES = 500
+TOLD_WITHIN = timedelta(days=2)
+"""For so long a provider of texts that is away is asked again to tell an old number."""
+
 TO_BUYER = frozenset({"agreed", "refused_by", "refused", "settled"})
 """What a case becomes by somebody else's word, and its buyer wants to know."""
 
@@ -38,6 +41,9 @@ def connect() -> None:
     outbox.subscribe("case.moved", tell_of_cases)
     outbox.subscribe("payout.settled", tell_payees)
     outbox.subscribe(codes.TOPIC, send_codes)
+    outbox.subscribe(codes.CHANGED_TOPIC, tell_old_numbers)
+    outbox.subscribe(users.FIRST_TOPIC, tell_of_passwords)
+    outbox.subscribe(roles.OFFERED_TOPIC, tell_of_offers)
     outbox.subscribe(invitations.TOPIC, send_invitations)
 
 
@@ -139,6 +145,41 @@ def send_codes(events: Sequence[Event]) -> None:
             language=told.language,
             expires_at=told.expires_at,
         )
+
+
+def tell_old_numbers(events: Sequence[Event]) -> None:
+    """A number was changed: the old one is told by text, the account by a notice."""
+    cluster_id = events[0].cluster_id
+    for event in events:
+        leaving.send_text(
+            cluster_id=cluster_id,
+            phone=codes.old_number(event.payload),
+            code=words.SMS_PHONE_CHANGED,
+            params={},
+            language=str(event.payload["language"]),
+            expires_at=clock.now() + TOLD_WITHIN,
+        )
+    link = reverse("my_log")
+    drafts = [Draft(cluster_id, "account.phone_changed", {}, link, user_id=event.noun_id) for event in events]
+    notify(notices=drafts, by=system(cluster_id, NAME))
+
+
+def tell_of_passwords(events: Sequence[Event]) -> None:
+    """An account that had none has a password now: its person hears of it, also by text."""
+    cluster_id, link = events[0].cluster_id, reverse("my_log")
+    drafts = [Draft(cluster_id, "account.password_set", {}, link, user_id=event.noun_id) for event in events]
+    notify(notices=drafts, by=system(cluster_id, NAME))
+
+
+def tell_of_offers(events: Sequence[Event]) -> None:
+    """A role was offered: who has the address hears of it, where it has an account at all."""
+    cluster_id, link = events[0].cluster_id, reverse("work")
+    found = readers_of_offers([event.noun_id for event in events])
+    drafts = [
+        Draft(cluster_id, "role.offered", {"name": offer.member.name}, link, user_id=user_id)
+        for user_id, offer in found
+    ]
+    notify(notices=drafts, by=system(cluster_id, NAME))
 
 
 def send_invitations(events: Sequence[Event]) -> None:

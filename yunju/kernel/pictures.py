@@ -4,6 +4,7 @@
 second, a lock may not) and takes them away again when the action is refused.
 """
 
+import hmac
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +14,10 @@ from typing import BinaryIO
 from django.core import signing
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.utils.crypto import salted_hmac
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid
 from yunju.kernel.ids import public_code
 
@@ -22,6 +25,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MOST_BYTES, MOST_PIXELS, MOST_SIDE, SMALL_SIDE = 10_000_000, 40_000_000, 2_000, 320
 SHRINKABLE = ("RGB", "RGBA", "L", "CMYK")
 """Modes that are made smaller as they are; a palette knows no colour between two."""
+
+FOLDERS = ("cases/", "threads/")
+"""What links may open; other private files have doors of their own."""
 
 LINK_SALT, LINK_SECONDS = "yunju.web.files", 3600
 
@@ -70,17 +76,27 @@ def kept(
         raise
 
 
-def private_link(name: str) -> str:
-    """The path of a private picture, signed for the next hour. Only who may show it asks for one."""
-    return f"/private/{signing.dumps(name, salt=LINK_SALT)}"
+def private_link(name: str, by: Actor) -> str:
+    """What a private picture's address ends in, for the next hour and for `by` alone. Only who may show it asks for one."""
+    return signing.dumps([name, viewer(by)], salt=LINK_SALT)
 
 
-def name_in_link(signed: str) -> str:
-    """The name again; empty when it was not signed here or the hour is over."""
+def name_in_link(signed: str, by: Actor) -> str:
+    """The name again; empty when it was not signed here, the hour is over, or it was signed for somebody else."""
     try:
-        return str(signing.loads(signed, salt=LINK_SALT, max_age=LINK_SECONDS))
-    except signing.BadSignature:
+        name, whose = signing.loads(signed, salt=LINK_SALT, max_age=LINK_SECONDS)
+    except (signing.BadSignature, ValueError):
         return ""
+    if not str(name).startswith(FOLDERS) or ".." in name or not name.endswith(".webp"):
+        return ""
+    return str(name) if hmac.compare_digest(str(whose), viewer(by)) else ""
+
+
+def viewer(by: Actor) -> str:
+    """Who looks, and for which members: a role that is taken away takes its links along. Nobody's name is in it."""
+    who = f"user {by.user_id}" if by.user_id is not None else f"browser {by.holder}"
+    said = f"{by.cluster_id} {who} {sorted(by.grants)}"
+    return salted_hmac("yunju.kernel.pictures.viewer", said, algorithm="sha256").hexdigest()[:32]
 
 
 def _read(file: BinaryIO, field: str) -> Image.Image:

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, Exists, Min, OuterRef, Q, QuerySet, When
 
+from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
 from yunju.members import crypto
@@ -21,6 +22,7 @@ from yunju.members.models import (
     Payee,
     PayoutAccount,
     Role,
+    RoleOffer,
     Seat,
     User,
 )
@@ -281,6 +283,34 @@ def members_of_same_payee(member_id: int) -> set[int]:
         id_index__in=crypto.blind_indexes(number), member__cluster_id=own.member.cluster_id
     )
     return set(rows.exclude(member_id=member_id).values_list("member_id", flat=True))
+
+
+def offers_to(actor: Actor) -> QuerySet[RoleOffer]:
+    """Roles that wait for this person: offered to their address after they had the account, not over."""
+    user = User.objects.filter(pk=actor.user_id or 0, is_active=True).first()
+    rows = RoleOffer.objects.filter(
+        member__cluster_id=actor.cluster_id, member__closed_at=None, ended_at=None, expires_at__gt=clock.now()
+    )
+    if user is None or not user.email:
+        return rows.none()
+    return (
+        rows.filter(email=user.email, offered_at__gte=user.joined_at).select_related("member").order_by("pk")
+    )
+
+
+def offers_waiting(member_id: int) -> QuerySet[RoleOffer]:
+    """What a member offered and nobody has taken up yet. Alike for addresses with and without an account."""
+    rows = RoleOffer.objects.filter(member_id=member_id, ended_at=None, expires_at__gt=clock.now())
+    return rows.order_by("pk")
+
+
+def readers_of_offers(offer_ids: Collection[int]) -> list[tuple[int, RoleOffer]]:
+    """(user, offer) for the offers whose address had an account when they were made."""
+    offers = list(RoleOffer.objects.filter(pk__in=offer_ids, ended_at=None).select_related("member"))
+    users = User.objects.filter(email__in={one.email for one in offers}, is_active=True)
+    known = {user.email: user for user in users}
+    found = [(known[one.email], one) for one in offers if one.email in known]
+    return [(user.pk, one) for user, one in found if user.joined_at <= one.offered_at]
 
 
 def names_of(user_ids: Collection[int]) -> dict[int, str]:

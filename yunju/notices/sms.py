@@ -1,7 +1,7 @@
 """The contract of whoever sends text messages, and the default one, which shows them instead.
 
 A provider's adapter is a class with `send`, named in `YUNJU_SMS` (`package.module.Class`). In China each text follows a
-template that the provider has approved: `code` names it (there are five, see `words.SMS_CODES`), `params` fill it,
+template that the provider has approved: `code` names it (see `words.SMS_CODES`), `params` fill it,
 `words` is the whole for those that take free text. `key` is the same for the same message: give it to the provider
 where that refuses doubles. It must not write `phone` or `words` into a log, and answer within 10 seconds.
 """

@@ -9,13 +9,14 @@ from django.contrib import messages as flash
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yunju.kernel import loops
-from yunju.members import actions
+from yunju.members import actions, sessions
 from yunju.members import queries as members
 from yunju.members.actions import sign_ins
 from yunju.members.actions.codes import Purpose
@@ -27,7 +28,7 @@ from yunju.web import provinces
 from yunju.web.entering import ASKED_NEXT, PhoneForm, ask, enter, keep_language, onward, renew
 from yunju.web.forms import Form
 from yunju.web.middleware import BROWSER_COOKIE
-from yunju.web.request import Request, doors, go, signed_in
+from yunju.web.request import Request, doors, go, local_address, signed_in
 
 
 class SignInForm(Form):
@@ -176,6 +177,8 @@ class PasswordForm(Form):
 def password(request: Request) -> HttpResponse:
     """Another password; this browser stays signed in, all others are out."""
     signed_in(request)
+    if not isinstance(request.user, User) or not request.user.has_usable_password():
+        return _first_password(request)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         changed: list[User] = []
@@ -184,6 +187,7 @@ def password(request: Request) -> HttpResponse:
             lambda: changed.append(actions.change_password(old=old, new=new, by=request.actor))
         ):
             renew(request, changed[0])
+            sessions.confirm(request.session, by_password=True)
             flash.success(request, _("The password is changed."))
             return go(request, "me")
     return render(
@@ -191,17 +195,49 @@ def password(request: Request) -> HttpResponse:
     )
 
 
+class FirstPasswordForm(Form):
+    """A password where there is none."""
+
+    new_password = forms.CharField(
+        label=gettext_lazy("New password"),
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy("At least 8 characters, nothing common. All other devices are signed out."),
+    )
+
+
+def _first_password(request: Request) -> HttpResponse:
+    """For an account that came in by phone: after a fresh code to it. Then on to where the password was asked for."""
+    to = local_address(request, request.GET.get("next", ""), reverse("me"))
+    if not sessions.is_fresh(request.session):
+        words = urlencode({"next": request.get_full_path(), "by": "code"})
+        return HttpResponseRedirect(f"{reverse('confirm')}?{words}")
+    form = FirstPasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made: list[User] = []
+        new = form.cleaned_data["new_password"]
+        if form.carried_out(lambda: made.append(actions.set_first_password(new=new, by=request.actor))):
+            renew(request, made[0])
+            sessions.confirm(request.session, by_password=True)
+            flash.success(request, _("The password is kept. All other devices are signed out."))
+            return HttpResponseRedirect(to)
+    told = {"here": "me", "form": form, "first": True}
+    return render(request, "web/account/password.html", told, status=422 if form.errors else 200)
+
+
 @require_GET
 def work(request: Request) -> HttpResponse:
     """What a person works on here: a card per member with the doors that their role opens."""
     signed_in(request)
     mine = (
-        Member.objects.filter(cluster_id=request.cluster.pk, pk__in=list(request.actor.grants))
+        Member.objects.filter(cluster_id=request.cluster.pk, pk__in=list(request.powers.grants))
         .prefetch_related("capacities", "shops")
         .order_by("id")
     )
     told = {
         "here": "work",
+        "offers": members.offers_to(request.actor),
         "desks": [_place(request, member) for member in mine],
         "late": loops.late() if request.actor.is_operator else [],
     }
@@ -215,7 +251,7 @@ def _place(request: Request, member: Member) -> dict[str, object]:
         "admitted": [one.kind for one in live if one.admitted_at],
         "asked": [one for one in live if not one.admitted_at],
         "shops": [shop for shop in member.shops.all() if shop.closed_at is None],
-        "doors": doors(request.actor.grants[member.pk], [one.kind for one in live]),
+        "doors": doors(request.powers.grants[member.pk], [one.kind for one in live]),
         "missing": [
             code
             for one in live

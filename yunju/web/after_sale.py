@@ -41,7 +41,7 @@ MUST_ACT = {
 """Who must do something next in each state of a case that waits."""
 
 
-def told_case(found: Order, whos: frozenset[Who]) -> dict[str, object]:
+def told_case(request: Request, found: Order, whos: frozenset[Who]) -> dict[str, object]:
     """The newest case of an order: its state, who must act until when, its photos, what this person may say."""
     sees = bool(whos)
     case = Case.objects.filter(cluster_id=found.cluster_id, order_id=found.pk).order_by("-id").first()
@@ -58,7 +58,10 @@ def told_case(found: Order, whos: frozenset[Who]) -> dict[str, object]:
         "case": case,
         "case_due": timer.due_at if timer else None,
         "case_turn": MUST_ACT.get(case.state, ""),
-        "photos": [(address_of(one.small), address_of(one.name)) for one in case.photos.order_by("position")],
+        "photos": [
+            (address_of(request, one.small), address_of(request, one.name))
+            for one in case.photos.order_by("position")
+        ],
         "answers": _answers(case, whos),
     }
 

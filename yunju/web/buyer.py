@@ -79,7 +79,7 @@ def _page(request: Request, found: Order, broken: Form | None = None) -> HttpRes
             shop_id=next((line.shop_id for line in lines if line.shop_id), None),
         ),
     }
-    told |= told_case(found, whos) | _parcel(request, found, is_party=is_party)
+    told |= told_case(request, found, whos) | _parcel(request, found, is_party=is_party)
     told |= talk.told(request, found, lines)
     response = render(request, "web/buyer/order.html", told, status=422 if broken else 200)
     response["Cache-Control"] = "no-store"

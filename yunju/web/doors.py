@@ -104,16 +104,20 @@ def _by_code(request: Request, order: Order) -> HttpResponse:
     asked = request.method == "POST" and "step" in request.POST
     form, is_sent = DoorCodeForm(request.POST if asked else None), False
     if asked and form.is_valid():
-        given = {"purchase_id": order.purchase_id, "by": request.actor}
         if form.cleaned_data["step"] == "send":
             is_sent = form.carried_out(
                 lambda: doors.send_code(
-                    **given,
+                    purchase_id=order.purchase_id,
+                    by=request.actor,
                     language=get_language() or settings.LANGUAGE_CODE,
                     address=request.META.get("REMOTE_ADDR", ""),
                 )
             )
-        elif form.carried_out(lambda: doors.open_by_code(**given, digits=form.cleaned_data["code"])):
+        elif form.carried_out(
+            lambda: doors.open_by_code(
+                purchase_id=order.purchase_id, digits=form.cleaned_data["code"], by=request.actor
+            )
+        ):
             return go(request, "order", order.code)
     told = {
         "here": "orders",

@@ -1,6 +1,7 @@
 """Coming in: by a code to the phone, by a link from another browser; and where one is signed in."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
@@ -17,8 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yunju.catalog.actions import favourites
 from yunju.kernel.errors import Refused, YunjuError
+from yunju.members import backends, sessions, waking
 from yunju.members import queries as members
-from yunju.members import sessions
 from yunju.members.actions import codes, sign_ins
 from yunju.members.actions.codes import Purpose
 from yunju.members.models import User
@@ -70,15 +71,13 @@ def enter(request: Request, user: User, way: str) -> None:
     """Sign in; what led the person here and what this browser holds go with the account from now on."""
     auth.login(request, user, backend=BACKEND)
     holder = request.actor.holder
-    request.actor = members.actor_for(user, request.cluster, holder=holder)
+    request.actor = request.powers = members.actor_for(user, request.cluster, holder=holder)
     carts.take_over(holder=holder, by=request.actor)
     favourites.take_over(holder=holder, by=request.actor)
     if request.attribution is not None:
         shops.remember(found=request.attribution, by=request.actor)
-    if way != "link":
-        sessions.confirm(
-            request.session
-        )  # a link shows who one is, not that one has phone or password at hand
+    if way != "link":  # a link shows who one is, not that one has phone or password at hand
+        sessions.confirm(request.session, by_password=way == "password")
     kept = sign_ins.began(
         session_key=request.session.session_key or "",
         way=way,
@@ -89,9 +88,8 @@ def enter(request: Request, user: User, way: str) -> None:
 
 
 def renew(request: Request, user: User) -> None:
-    """Every other session has ended: this one goes on with the new epoch, under a new key."""
+    """Every other session has ended: this one goes on with the new epoch, under a new key. It is no fresher than before."""
     auth.update_session_auth_hash(request, user)
-    sessions.confirm(request.session)
     sign_ins.renewed(
         sign_in_id=int(request.session.get(SIGN_IN, 0)),
         session_key=request.session.session_key or "",
@@ -182,9 +180,9 @@ class ConfirmForm(Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: User, *args: Any, by_code: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not user.phone_verified_at:
+        if not user.phone_verified_at or not by_code:
             del self.fields["code"]
             self.fields["password"].label = _("Password")
         if not user.has_usable_password():
@@ -194,12 +192,21 @@ class ConfirmForm(Form):
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def confirm(request: Request) -> HttpResponse:
-    """Before something weighty: a code to the number that the account has, or the password. Good for 15 minutes."""
+    """Before something weighty: a code to the number that the account has, or the password. Good for 15 minutes.
+
+    Somebody with powers over a cluster, over who is paid and who acts gives the password; without one, sets it first.
+    """
     signed_in(request)
     user = _me(request)
     to = local_address(request, request.GET.get("next", ""), reverse("me"))
-    form = ConfirmForm(user, request.POST if "send" not in request.POST else None)
-    if request.method == "POST" and "send" in request.POST and user.phone_verified_at:
+    has_password, needs = user.has_usable_password(), _needs_password(request, user)
+    if needs and not has_password:
+        return HttpResponseRedirect(f"{reverse('password')}?{urlencode({'next': to})}")
+    if needs and not waking.is_ripe(user):
+        wait = {"here": "me", "ripens_at": user.password_ripens_at}
+        return render(request, "web/account/confirm.html", wait)
+    form = ConfirmForm(user, request.POST if "send" not in request.POST else None, by_code=not needs)
+    if request.method == "POST" and "send" in request.POST and user.phone_verified_at and not needs:
         try:
             codes.ask_code(
                 phone=user.phone, purpose=Purpose.PHONE_OLD, by=request.actor, language=user.language,
@@ -210,10 +217,23 @@ def confirm(request: Request) -> HttpResponse:
             flash.error(request, messages.of(refusal))
         return HttpResponseRedirect(request.get_full_path())
     if request.method == "POST" and form.is_valid() and _is_confirmed(request, user, form):
-        sessions.confirm(request.session)
+        sessions.confirm(request.session, by_password=bool(form.cleaned_data.get("password")))
         return HttpResponseRedirect(to)
-    told = {"here": "me", "form": form, "has_phone": bool(user.phone_verified_at), "shows": sms.shows()}
+    told = {
+        "here": "me",
+        "form": form,
+        "has_phone": bool(user.phone_verified_at) and not needs,
+        "needs_password": needs,
+        "shows": sms.shows(),
+    }
     return render(request, "web/account/confirm.html", told, status=422 if form.errors else 200)
+
+
+def _needs_password(request: Request, user: User) -> bool:
+    """A code is not enough for this person, but where it is asked for before a first password."""
+    if not user.has_usable_password() and request.GET.get("by") == "code":
+        return False
+    return user.is_staff or waking.has_weight(request.powers)
 
 
 def _is_confirmed(request: Request, user: User, form: ConfirmForm) -> bool:
@@ -225,7 +245,8 @@ def _is_confirmed(request: Request, user: User, form: ConfirmForm) -> bool:
             )
         )
     # Through the back ends, so that many wrong tries are counted and locked out as at the sign-in.
-    if typed and auth.authenticate(request, username=user.email, password=typed) == user:
+    name = backends.again(user)
+    if typed and auth.authenticate(request, username=name, password=typed, confirming=user) == user:
         return True
     form.add_error(None, _("Neither fits. Look again at the code or the password."))
     return False
@@ -247,9 +268,15 @@ class NewPhoneForm(PhoneForm):
 def phone(request: Request) -> HttpResponse:
     """Add or change one's number: after a fresh sign-in, by a code to the new one. All other devices are signed out."""
     signed_in(request)
-    if not sessions.is_fresh(request.session):
-        return HttpResponseRedirect(f"{reverse('confirm')}?next={reverse('my_phone')}")
     user, asked = _me(request), False
+    needs = _needs_password(request, user)
+    by_password = needs and user.has_usable_password()
+    if not sessions.is_fresh(request.session) or (
+        by_password and not sessions.knows_password(request.session)
+    ):
+        by = {"by": "code"} if needs and not by_password else {}
+        words = urlencode({"next": reverse("my_phone")} | by, safe="/")
+        return HttpResponseRedirect(f"{reverse('confirm')}?{words}")
     form = NewPhoneForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         number, digits = form.cleaned_data["phone"], form.cleaned_data["code"]

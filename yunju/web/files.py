@@ -1,16 +1,19 @@
-"""Private pictures: shown through signed links that expire, never by their path."""
+"""Private pictures: shown through signed links that expire and open for one viewer alone, never by their path."""
 
 from typing import BinaryIO, cast
 
 from django.core.files.storage import storages
 from django.http import FileResponse, HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yunju.kernel import pictures
 from yunju.web.request import Request, missing
 
-FOLDERS = ("cases/", "threads/")
-address_of = pictures.private_link
+
+def address_of(request: Request, name: str) -> str:
+    """Where whoever asks finds a picture for the next hour. For anybody else, passed on, the address is none."""
+    return reverse("private_file", args=[pictures.private_link(name, request.actor)])
 
 
 def uploaded(request: Request, name: str) -> list[BinaryIO]:
@@ -19,16 +22,16 @@ def uploaded(request: Request, name: str) -> list[BinaryIO]:
 
 
 @require_GET
-def private_file(_request: Request, signed: str) -> HttpResponseBase:
-    """The picture of a link that was signed and is not over; never sniffed, never run, kept by no proxy."""
-    name = pictures.name_in_link(signed)
-    if not name.startswith(FOLDERS) or ".." in name or not name.endswith(".webp"):
+def private_file(request: Request, signed: str) -> HttpResponseBase:
+    """The picture of a link that was signed for this viewer and is not over; never sniffed, never run, kept nowhere."""
+    name = pictures.name_in_link(signed, request.actor)
+    if not name:
         missing()
     try:
         file = storages["private"].open(name)
     except FileNotFoundError:
         missing()
     response = FileResponse(file, content_type="image/webp")
-    response["Cache-Control"] = f"private, max-age={pictures.LINK_SECONDS}"
+    response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from yunju.kernel.errors import Forbidden, YunjuError
-from yunju.members.actions import end_role, grant_role
+from yunju.members import queries as members
+from yunju.members.actions import end_role, offer_role
 from yunju.members.models import Member, Role
 from yunju.members.words import Permission, RoleKind
 from yunju.ui import messages
@@ -18,6 +19,10 @@ from yunju.web.request import Request, acting_for, go, missing, signed_in
 from yunju.web.supply_today import helped
 
 DAYS = 30
+OFFERED = gettext_lazy(
+    "Offered. If there is an account with this e-mail, its person finds the offer under My work; else they sign up, and you offer it again."
+)
+"""The same whether there is one or not: nobody learns from a form who is here."""
 
 
 class HelperForm(Form):
@@ -25,7 +30,9 @@ class HelperForm(Form):
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail of the helper's account"),
-        help_text=gettext_lazy("They need an account here first; it takes a minute."),
+        help_text=gettext_lazy(
+            "The person needs an account here first, and takes the role up under My work."
+        ),
     )
 
 
@@ -39,9 +46,9 @@ def helpers(request: Request, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         if form.carried_out(
-            lambda: grant_role(member_id=member.pk, email=email, kind=RoleKind.HELPER, by=request.actor)
+            lambda: offer_role(member_id=member.pk, email=email, kind=RoleKind.HELPER, by=request.actor)
         ):
-            flash.success(request, _("They may list, ship and answer for you now: no money, no roles."))
+            flash.success(request, OFFERED)
             return go(request, "helpers", member.code)
     held = Role.objects.filter(member=member, kind=RoleKind.HELPER, ended_at=None).select_related("user")
     told = {
@@ -49,6 +56,7 @@ def helpers(request: Request, code: str) -> HttpResponse:
         "member": member,
         "form": form,
         "roles": held.order_by("pk"),
+        "waiting": members.offers_waiting(member.pk).filter(kind=RoleKind.HELPER),
         "helped": helped(member, DAYS),
         "days": DAYS,
     }

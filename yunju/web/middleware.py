@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yunju.kernel import clock
-from yunju.kernel.errors import SignInNeeded, YunjuError
+from yunju.kernel.errors import Forbidden, NotFound, SignInNeeded, YunjuError
 from yunju.members import queries as members
-from yunju.members.models import Cluster
+from yunju.members import sessions, waking
+from yunju.members.models import Cluster, User
 from yunju.shops import attribution
 from yunju.ui import messages
 from yunju.web import wechat
@@ -28,6 +29,7 @@ BROWSER_SECONDS = 180 * 24 * 3600
 HOST_SECONDS = 2
 """A cluster that is closed, or whose rules change, is met anew after these."""
 
+DESK = "/desk/"
 OUTSIDE = ("/static/", "/healthz", "/media/", "/art/", "/hooks/")
 """Paths that belong to no cluster: no look-up, no cookie."""
 
@@ -57,7 +59,16 @@ class ClusterMiddleware:
         if isinstance(exception, SignInNeeded) and not wants_json(request):
             words = urlencode({"next": request.get_full_path() if request.method == "GET" else "/"})
             return HttpResponseRedirect(f"{reverse('sign_in')}?{words}")
+        if _could_more(request) and isinstance(exception, NotFound | Forbidden):
+            return to_confirm(request)
         return refusal(request, exception)
+
+
+def _could_more(request: HttpRequest) -> bool:
+    """Somebody whose powers sleep looks at a page that is refused: with the password the answer may be another."""
+    ours = cast("Request", request)
+    asleep = getattr(ours, "is_asleep", False) and waking.has_weight(ours.powers)
+    return asleep and request.method == "GET" and not wants_json(request)
 
 
 class ActorMiddleware:
@@ -74,7 +85,11 @@ class ActorMiddleware:
         fresh = not 20 <= len(secret) <= 100
         if fresh:
             secret = secrets.token_urlsafe(32)
-        ours.actor = members.actor_for(request.user, ours.cluster, holder=members.holder_hash(secret))
+        ours.powers = members.actor_for(request.user, ours.cluster, holder=members.holder_hash(secret))
+        ours.is_asleep = not _is_awake(request)
+        ours.actor = waking.asleep(ours.powers) if ours.is_asleep else ours.powers
+        if ours.is_asleep and request.path.startswith(DESK) and _is_of_staff(request):
+            return to_confirm(request)
         ours.in_wechat = wechat.is_wechat(request)
         _read_share(ours)
         response = wechat.instead_of_download(ours, self.get_response(request))
@@ -86,6 +101,21 @@ class ActorMiddleware:
             set_cookie(response, BROWSER_COOKIE, secret, BROWSER_SECONDS)
         _keep_share(ours, response)
         return response
+
+
+def _is_awake(request: HttpRequest) -> bool:
+    """True when the password was typed in this session, and counts already."""
+    user = request.user
+    return isinstance(user, User) and sessions.knows_password(request.session) and waking.is_ripe(user)
+
+
+def _is_of_staff(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_staff
+
+
+def to_confirm(request: HttpRequest) -> HttpResponse:
+    """To the page that asks for the password, and back here."""
+    return HttpResponseRedirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
 
 
 def set_cookie(response: HttpResponse, name: str, value: str, seconds: int) -> None:

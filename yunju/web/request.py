@@ -19,6 +19,9 @@ class Request(HttpRequest):
 
     cluster: Cluster
     actor: Actor
+    powers: Actor
+    """What the person could do had they given the password: more than `actor` where powers sleep (`members.waking`)."""
+    is_asleep: bool
     attribution: Attribution | None
     visit: Visit | None
     in_wechat: bool
@@ -67,7 +70,8 @@ def acting_for(request: Request, code: str, permission: Permission) -> Member:
     if not request.actor.holds(permission, member.pk):
         raise Forbidden("web.role_may_not")
     request.tabs = doors(
-        request.actor.grants[member.pk], [one.kind for one in member.capacities.filter(ended_at=None)]
+        request.powers.grants.get(member.pk, frozenset()),
+        [one.kind for one in member.capacities.filter(ended_at=None)],
     )
     return member
 
@@ -91,6 +95,7 @@ DOORS = (
     ("own_papers", Permission.MEMBER_EDIT, False),
     ("roles", Permission.ROLES_EDIT, False),
     ("own_filings", Permission.MEMBER_EDIT, False),
+    ("robots", Permission.MEMBER_EDIT, False),
 )
 """Address name, what it needs, whether it is for suppliers only."""
 

@@ -46,15 +46,17 @@ def told(request: Request, found: Order, lines: Sequence[Line]) -> dict[str, obj
     usual = queries.usual_minutes(found.cluster_id, found.supplier_id) if view.side == "buyer" else None
     return {
         "talk": view,
-        "said": [(one, [_addresses(picture) for picture in one.pictures.all()]) for one in view.messages],
+        "said": [
+            (one, [_addresses(request, picture) for picture in one.pictures.all()]) for one in view.messages
+        ],
         "usual": duration(usual) if usual else "",
         "may_say": bool(view.side and found.fulfilment_state and not view.may_join),
     } | told_reviews(found, lines, view.side)
 
 
-def _addresses(picture: MessagePicture) -> tuple[str, str]:
+def _addresses(request: Request, picture: MessagePicture) -> tuple[str, str]:
     """Of the small picture and of the whole one."""
-    return address_of(picture.small), address_of(picture.name)
+    return address_of(request, picture.small), address_of(request, picture.name)
 
 
 def duration(minutes: int) -> str:

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.conf import settings
+from django.core.files.storage import storages
+from django.http import FileResponse, HttpResponseBase
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field, StrictInt
 
@@ -12,8 +14,9 @@ from yunju.api.scopes import Scope
 from yunju.api.shapes import Body, Code, Text
 from yunju.api.v1.orders import line_ids
 from yunju.catalog import queries as catalog
+from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
-from yunju.kernel.pictures import private_link
+from yunju.kernel.pictures import name_in_link, private_link
 from yunju.orders.models import CasePhoto
 from yunju.orders.queries import cases_visible_to, order_visible_to
 from yunju.talks import queries
@@ -25,7 +28,7 @@ router = Router(tags=["talks"])
 
 
 class MessageShape(Schema):
-    """Something said. Pictures are paths that are good for an hour."""
+    """Something said. Pictures are paths that are good for an hour, for the caller alone."""
 
     side: str
     kind: str
@@ -107,7 +110,7 @@ def show_thread(request: ApiRequest, code: Code) -> dict[str, Any]:
         "state": view.state,
         "answer_due_at": view.answer_due_at,
         "side": view.side,
-        "messages": [_message(one) for one in view.messages],
+        "messages": [_message(one, request.auth) for one in view.messages],
     }
 
 
@@ -116,17 +119,29 @@ def say(request: ApiRequest, code: Code, payload: SayBody) -> Status[dict[str, A
     """One more message."""
     order = order_visible_to(request.auth, code)
     said = threads.say(order_id=order.pk, words=payload.words, side=payload.side, by=request.auth)
-    return Status(201, _message(said))
+    return Status(201, _message(said, request.auth))
 
 
 @router.get("/cases/{code}/photos", response=list[str], auth=needs(Scope.ORDER_READ))
 def case_photos(request: ApiRequest, code: Code) -> list[str]:
-    """Paths of the photos of a claim, good for an hour."""
+    """Paths of the photos of a claim, good for an hour, for the caller alone."""
     case = cases_visible_to(request.auth).filter(code=code).first()
     if case is None:
         raise NotFound("case.unknown")
     photos = CasePhoto.objects.filter(case=case).order_by("position")
-    return [private_link(name) for name in photos.values_list("name", flat=True)]
+    return [_picture(name, request.auth) for name in photos.values_list("name", flat=True)]
+
+
+@router.get("/pictures/{signed}", auth=needs(Scope.ORDER_READ))
+def show_picture(request: ApiRequest, signed: str) -> HttpResponseBase:
+    """A private picture (WebP), by a path that this caller was given within the hour."""
+    name = name_in_link(signed, request.auth)
+    if not name or not storages["private"].exists(name):
+        raise NotFound("api.no_such")
+    response = FileResponse(storages["private"].open(name), content_type="image/webp")
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 @router.get("/offers/{code}/reviews", response=ReviewsShape, auth=needs(Scope.PUBLIC))
@@ -165,8 +180,12 @@ def answer_review(request: ApiRequest, code: Code, payload: AnswerBody) -> Statu
     return Status(201, _review(reviews.answer(code=code, words=payload.words, by=request.auth)))
 
 
-def _message(one: Message) -> dict[str, Any]:
-    pictures = [private_link(picture.name) for picture in one.pictures.all()]
+def _picture(name: str, by: Actor) -> str:
+    return f"/api/v1/pictures/{private_link(name, by)}"
+
+
+def _message(one: Message, by: Actor) -> dict[str, Any]:
+    pictures = [_picture(picture.name, by) for picture in one.pictures.all()]
     return {"side": one.side, "kind": one.kind, "words": one.words, "at": one.at, "pictures": pictures}
 
 

@@ -11,6 +11,8 @@ from yunju.api.auth import ApiRequest, needs
 from yunju.api.models import ApiToken
 from yunju.api.scopes import Scope
 from yunju.api.shapes import Body, Code, Text
+from yunju.kernel.errors import Forbidden
+from yunju.members import sessions
 
 router = Router(tags=["tokens"])
 
@@ -48,7 +50,9 @@ def list_tokens(request: ApiRequest) -> list[ApiToken]:
 
 @router.post("/tokens", response={201: NewTokenShape}, auth=needs(Scope.SESSION))
 def make_token(request: ApiRequest, payload: TokenBody) -> Status[dict[str, object]]:
-    """Make a token."""
+    """Make a token. It opens what its person may do without a password, so a session in which one was typed makes it."""
+    if not sessions.knows_password(request.session):
+        raise Forbidden("api.password_first")
     made, secret = tokens.make_token(
         name=payload.name, scopes=payload.scopes, days=payload.days, by=request.auth
     )

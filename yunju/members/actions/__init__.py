@@ -40,8 +40,15 @@ from yunju.members.actions.payees import (
     set_payee,
     set_payout_account,
 )
-from yunju.members.actions.roles import end_role, grant_role
-from yunju.members.actions.users import UserDraft, change_password, edit_user, make_user, sign_up
+from yunju.members.actions.roles import answer_offer, end_role, grant_role, offer_role, withdraw_offer
+from yunju.members.actions.users import (
+    UserDraft,
+    change_password,
+    edit_user,
+    make_user,
+    set_first_password,
+    sign_up,
+)
 from yunju.members.actions.visits import begin_visit, end_visit, going_on, unmask
 from yunju.members.actions.wording import set_forbidden_words
 
@@ -63,6 +70,7 @@ __all__ = [
     "accept",
     "add_address",
     "admit_capacity",
+    "answer_offer",
     "ask_capacity",
     "begin_visit",
     "change_password",
@@ -87,12 +95,14 @@ __all__ = [
     "make_site",
     "make_user",
     "note_trial",
+    "offer_role",
     "open_member",
     "publish_agreement",
     "refuse_capacity",
     "remove_address",
     "reveal_account_numbers",
     "set_face",
+    "set_first_password",
     "set_forbidden_words",
     "set_gateway_merchant",
     "set_live",
@@ -103,4 +113,5 @@ __all__ = [
     "set_payout_account",
     "sign_up",
     "unmask",
+    "withdraw_offer",
 ]

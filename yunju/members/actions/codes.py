@@ -5,10 +5,11 @@ are made when the text is sent, by the worker, and kept as a keyed hash. Limits 
 thousand requests at once are as limited as one after the other (SECURITY #34-#36; why not django-allauth: ADR 0009).
 """
 
+import base64
 import hmac
 import ipaddress
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,6 +28,7 @@ from yunju.members.actions.steps import action, end_sessions, lock_user, note
 from yunju.members.models import PhoneCode, User
 
 TOPIC = "code.asked"
+CHANGED_TOPIC, CHANGED_ABOUT = "phone.changed", "phone-changed"
 DIGITS = 6
 VALID = timedelta(minutes=5)
 TRIES = 5
@@ -102,6 +104,7 @@ def sign_in_by_code(
 def change_phone(*, phone: str, digits: str, by: Actor) -> User:
     """Another number for the account, shown by a code to it. All sessions end; the page puts its own on the new epoch.
 
+    The old number is told by text, and who is paid stays as it is for a day (`waking.WAIT`).
     Before that the page has asked for a code to the old number, or for the password (`members.sessions.is_fresh`).
     """
     user_id = policy.person(by)
@@ -128,6 +131,11 @@ def make_digits(*, code_ids: Sequence[int]) -> list[Telling]:
         code.digits_hash, code.told_at, code.phone_cipher = _hash(code, digits), at, b""
         code.save(update_fields=["digits_hash", "told_at", "phone_cipher"])
     return told
+
+
+def old_number(payload: Mapping[str, str]) -> str:
+    """The number that an account had before, out of the event of its change: for the text that tells it, and nothing else."""
+    return crypto.unseal(base64.b64decode(payload["sealed"]), about=CHANGED_ABOUT)
 
 
 def forget_codes() -> int:
@@ -222,11 +230,16 @@ def _new_account(number: str, language: str, by: Actor) -> User:
 @action
 def _set_phone(user_id: int, number: str, by: Actor) -> User:
     user = lock_user(user_id)
-    before = "verified" if user.phone_verified_at else "none"
-    user.phone, user.phone_verified_at = number, clock.now()
-    user.save(update_fields=["phone", "phone_verified_at"])
+    at, old = clock.now(), user.phone if user.phone_verified_at else ""
+    user.phone, user.phone_verified_at = number, at
+    if old and old != number:
+        user.phone_changed_at = at
+        sealed = crypto.seal(old, about=CHANGED_ABOUT)
+        payload = {"sealed": base64.b64encode(sealed).decode(), "language": user.language}
+        outbox.write([outbox.Event(by.cluster_id, CHANGED_TOPIC, user.pk, payload)])
+    user.save(update_fields=["phone", "phone_verified_at", "phone_changed_at"])
     end_sessions(user_id)
-    note(by, "user.phone_changed", user_id=user_id, before=before)
+    note(by, "user.phone_changed", user_id=user_id, before="verified" if old else "none")
     user.refresh_from_db()
     return user
 

@@ -1,15 +1,17 @@
 """What the law and the bank ask before money leaves: who the payee is, and where the money goes."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
-from yunju.kernel.errors import Invalid, NotFound
-from yunju.members import crypto, identity, inputs, policy
+from yunju.kernel.errors import Invalid, NotFound, Refused
+from yunju.members import crypto, identity, inputs, policy, waking
 from yunju.members.actions.steps import action, event, lock_member, note
-from yunju.members.models import Member, MemberEvent, Payee, PayoutAccount
+from yunju.members.models import Member, MemberEvent, Payee, PayoutAccount, User
 from yunju.members.words import CONSENT_VERSION, Channel, Exemption, IdKind, Permission
 
 OPEN_ID = re.compile(r"[A-Za-z0-9_-]{20,64}", re.ASCII)
@@ -44,6 +46,7 @@ def set_payee(*, member_id: int, draft: PayeeDraft, by: Actor) -> Payee:
     """Say who is paid, with consent to the text that the page showed. A later change replaces the former."""
     policy.for_member(by, member_id, Permission.PAYEE_EDIT)
     user_id = policy.person(by)
+    _waited(by)
     member = lock_member(by.cluster_id, member_id, closed_too=True)
     draft = _checked_payee(draft, member)
     payee, is_new = Payee.objects.update_or_create(
@@ -77,6 +80,7 @@ def set_payee(*, member_id: int, draft: PayeeDraft, by: Actor) -> Payee:
 def set_payout_account(*, member_id: int, draft: AccountDraft, by: Actor) -> PayoutAccount:
     """Send the member's money there from now on. The former account ends and stays on record."""
     policy.for_member(by, member_id, Permission.PAYEE_EDIT)
+    _waited(by)
     draft = _checked_account(draft)
     lock_member(by.cluster_id, member_id, closed_too=True)
     now = clock.now()
@@ -117,6 +121,14 @@ def reveal_account_numbers(*, account_ids: Sequence[int], reason: str, by: Actor
     return {
         one.pk: crypto.unseal(one.number_cipher, about=f"payout_account:{one.member_id}") for one in accounts
     }
+
+
+def _waited(by: Actor) -> None:
+    """Not within a day of a change of one's number: whoever took over the number has to wait, and the old one was told."""
+    changed = User.objects.filter(pk=by.user_id or 0).values_list("phone_changed_at", flat=True).first()
+    left = changed + waking.WAIT - clock.now() if changed else timedelta(0)
+    if left > timedelta(0):
+        raise Refused("members.wait_after_phone", hours=math.ceil(left / timedelta(hours=1)))
 
 
 def _checked_payee(draft: PayeeDraft, member: Member) -> PayeeDraft:

@@ -1,17 +1,34 @@
-"""Roles: who acts for a member, given and taken by its owners."""
+"""Roles: who acts for a member, given and taken by its owners.
 
-from yunju.kernel import clock
-from yunju.kernel.actor import Actor
-from yunju.kernel.errors import Invalid, NotFound, Refused
+On pages a role is offered: the answer is the same whether the address has an account or not, and the person takes it up.
+"""
+
+from datetime import timedelta
+
+from yunju.kernel import clock, outbox
+from yunju.kernel.actor import Actor, system
+from yunju.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from yunju.members import inputs, policy, queries
 from yunju.members.actions.steps import action, end_sessions, lock_member, lock_user, note
-from yunju.members.models import Role, User
+from yunju.members.models import Role, RoleOffer, User
 from yunju.members.words import CapacityKind, RoleKind
+
+OFFERED_TOPIC = "role.offered"
+OFFER_VALID = timedelta(days=14)
+OFFERS_MOST = 50
+"""Waiting at one member: nobody spreads notices by offering roles."""
 
 
 @action
 def grant_role(*, member_id: int, email: str, kind: str, by: Actor) -> Role:
-    """Let the user with that address act for the member, or give them another role than before (sessions then end)."""
+    """Let the user with that address act for the member, or give them another role than before (sessions then end).
+
+    Tells whether the address has an account: pages offer instead (`offer_role`).
+    """
+    return _grant(member_id=member_id, email=email, kind=kind, by=by)
+
+
+def _grant(*, member_id: int, email: str, kind: str, by: Actor) -> Role:
     policy.signed_in(by)
     email = inputs.email(email)
     wanted = RoleKind(inputs.choice(kind, field="kind", words=[word.value for word in RoleKind]))
@@ -34,6 +51,87 @@ def grant_role(*, member_id: int, email: str, kind: str, by: Actor) -> Role:
         by, "role.granted", member_id, user_id=user_id, role=wanted.value, before=held.kind if held else None
     )
     return role
+
+
+@action
+def offer_role(*, member_id: int, email: str, kind: str, by: Actor) -> None:
+    """Offer a role to whoever has that address, for 14 days. Whether anybody has it is not looked at here.
+
+    Who acts for the member already is known to it: theirs is changed at once.
+    """
+    policy.signed_in(by)
+    email = inputs.email(email)
+    wanted = RoleKind(inputs.choice(kind, field="kind", words=[word.value for word in RoleKind]))
+    runs_cluster = queries.has_capacity(member_id, CapacityKind.OPERATOR)
+    policy.may_grant(by, member_id, 0, kinds=[wanted], runs_cluster=runs_cluster)
+    if Role.objects.filter(member_id=member_id, user__email=email, ended_at=None).exists():
+        _grant(member_id=member_id, email=email, kind=wanted.value, by=by)
+        return
+    if User.objects.filter(pk=by.user_id or 0, email=email).exists():
+        raise Forbidden("members.no_self_grant")
+    lock_member(by.cluster_id, member_id, closed_too=True)
+    at = clock.now()
+    waiting = RoleOffer.objects.filter(member_id=member_id, ended_at=None)
+    waiting.filter(email=email).update(ended_at=at)
+    if waiting.filter(expires_at__gt=at).count() >= OFFERS_MOST:
+        raise Refused("members.too_many_offers", most=OFFERS_MOST)
+    offer = RoleOffer.objects.create(
+        member_id=member_id,
+        email=email,
+        kind=wanted,
+        offered_at=at,
+        offered_by_id=by.user_id,
+        expires_at=at + OFFER_VALID,
+    )
+    note(by, "role.offered", member_id, offer=offer.pk, role=wanted.value)
+    outbox.write([outbox.Event(by.cluster_id, OFFERED_TOPIC, offer.pk, {})])
+
+
+@action
+def withdraw_offer(*, offer_id: int, member_id: int, by: Actor) -> None:
+    """What was offered and not taken up is offered no more."""
+    offer = RoleOffer.objects.filter(pk=offer_id, member_id=member_id, ended_at=None).first()
+    kinds = [RoleKind(offer.kind)] if offer else [RoleKind.HELPER]
+    runs_cluster = queries.has_capacity(member_id, CapacityKind.OPERATOR)
+    policy.may_grant(by, member_id, 0, kinds=kinds, runs_cluster=runs_cluster)
+    lock_member(by.cluster_id, member_id, closed_too=True)
+    if not RoleOffer.objects.filter(pk=offer_id, member_id=member_id, ended_at=None).update(
+        ended_at=clock.now()
+    ):
+        raise NotFound("members.no_offer")
+    note(by, "role.offer_withdrawn", member_id, offer=offer_id)
+
+
+@action
+def answer_offer(*, offer_id: int, takes: bool, by: Actor) -> RoleOffer:
+    """Take up a role that was offered to one's address, or decline it. Who offered it must still be able to."""
+    user_id = policy.person(by)
+    found = queries.offers_to(by).filter(pk=offer_id).first()
+    if found is None:
+        raise NotFound("members.no_offer")
+    lock_member(by.cluster_id, found.member_id)
+    user = lock_user(user_id)
+    offer = RoleOffer.objects.select_for_update(of=("self",)).filter(pk=offer_id, ended_at=None).first()
+    if offer is None or offer.email != user.email:
+        raise NotFound("members.no_offer")
+    at = clock.now()
+    offer.ended_at, offer.taken_by = at, user if takes else None
+    offer.save(update_fields=["ended_at", "taken_by"])
+    if not takes:
+        note(by, "role.offer_declined", offer.member_id, offer=offer.pk)
+        return offer
+    try:
+        _grant(member_id=offer.member_id, email=offer.email, kind=offer.kind, by=_giver(offer, by))
+    except (Forbidden, NotFound) as error:
+        raise Refused("members.offer_over") from error
+    return offer
+
+
+def _giver(offer: RoleOffer, by: Actor) -> Actor:
+    """Who offered, with what they may do today: a right that is gone gives nothing any more (`grant_role` asks)."""
+    if offer.offered_by is None:
+        return system(by.cluster_id, "offer")
+    return queries.actor_for(offer.offered_by, by.cluster_id)
 
 
 @action

@@ -8,15 +8,16 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from yunju.kernel import clock
+from yunju.kernel import clock, outbox
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, InvalidMany, Refused
-from yunju.members import inputs, policy
+from yunju.members import inputs, policy, waking
 from yunju.members.actions.papers import AT_SIGN_UP, accept
 from yunju.members.actions.steps import action, end_sessions, lock_user, note
 from yunju.members.models import User
 from yunju.members.words import Permission
 
+FIRST_TOPIC = "password.set"
 PASSWORD_CODES = {
     "password_too_short": "members.password_too_short",
     "password_too_common": "members.password_too_common",
@@ -72,6 +73,26 @@ def change_password(*, old: str, new: str, by: Actor) -> User:
     user.save(update_fields=["password"])
     end_sessions(user.pk)
     note(by, "user.password_changed", user_id=user.pk)
+    user.refresh_from_db()
+    return user
+
+
+@action
+def set_first_password(*, new: str, by: Actor) -> User:
+    """A password for an account that came in by phone and has none. Every session ends, as with a change.
+
+    The page has asked for a fresh code before. Where the account has powers already, they sleep on for a day, and its
+    person is told: whoever holds a stolen phone could set one too (`members.waking`).
+    """
+    user = lock_user(policy.person(by))
+    if user.has_usable_password():
+        raise Refused("members.password_there", field="new_password")
+    user.password = make_password(_password(new, user, field="new_password"))
+    user.password_ripens_at = waking.ripens_at(user, clock.now())
+    user.save(update_fields=["password", "password_ripens_at"])
+    end_sessions(user.pk)
+    note(by, "user.password_set", user_id=user.pk, waits=user.password_ripens_at is not None)
+    outbox.write([outbox.Event(by.cluster_id, FIRST_TOPIC, user.pk, {})])
     user.refresh_from_db()
     return user
 

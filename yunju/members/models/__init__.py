@@ -4,6 +4,7 @@ from yunju.members.models.clusters import Cluster
 from yunju.members.models.codes import CarryLink, PhoneCode, SignIn
 from yunju.members.models.invitations import Invitation, MemberImport
 from yunju.members.models.members import Capacity, Member, MemberEvent, Role
+from yunju.members.models.offers import RoleOffer
 from yunju.members.models.papers import (
     AGREEMENTS,
     LICENCE_STATES,
@@ -41,6 +42,7 @@ __all__ = [
     "PayoutAccount",
     "PhoneCode",
     "Role",
+    "RoleOffer",
     "Seat",
     "SignIn",
     "Site",

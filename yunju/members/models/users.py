@@ -35,6 +35,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = models.CharField(max_length=20, blank=True)
     phone_verified_at = models.DateTimeField(null=True, blank=True)
     language = models.CharField(max_length=10, default="zh-hans")
+    phone_changed_at = models.DateTimeField(null=True, blank=True)
+    password_ripens_at = models.DateTimeField(
+        null=True, blank=True, help_text="A first password set with a code alone wakes no powers before"
+    )
     session_epoch = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)

@@ -10,6 +10,7 @@ SENTENCES = {
     "api.no_route": "There is no such address.",
     "api.no_such": "There is no such thing.",
     "api.no_token": "There is no such token.",
+    "api.password_first": "Please sign in with your password to make a key for a program.",
     "api.refused": "This request is not possible.",
     "api.scope_missing": "This token may not do that (needed: {scope}).",
     "api.scopes": "Choose at least one scope, and only those listed.",

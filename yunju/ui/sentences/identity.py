@@ -18,6 +18,7 @@ SENTENCES: dict[str, str] = {
     "event.robot.ended": "A group robot was removed",
     "event.user.carry_made": "A link to another browser was made",
     "event.user.carry_used": "A link to another browser was opened",
+    "event.user.password_set": "A first password was set",
     "event.user.phone_changed": "The phone number was changed",
     "event.user.signed_in": "Signed in",
     "event.user.signed_out_everywhere": "Signed out everywhere",

@@ -7,6 +7,8 @@ SENTENCES: dict[str, str] = {
     "loop.notices.posts": "Forget old posts of robots",
     "loop.notices.robots": "Tell groups",
     "loop.notices.send": "Send texts and mails",
+    "notice.account.password_set": "Your account has a password now. If it was not you, sign out everywhere and write to the operator at once",
+    "notice.account.phone_changed": "The phone number of your account was changed. If it was not you, write to the operator at once",
     "notice.case.answered": "The shop has answered your request for order {number}",
     "notice.case.asked": "Requests after the sale that wait for your answer: {count}",
     "notice.case.deadline": "Answer the request for order {number} before {due_at}: after that the buyer gets the money back",
@@ -28,6 +30,8 @@ SENTENCES: dict[str, str] = {
     "robot.kind.dingtalk": "DingTalk",
     "robot.kind.feishu": "Feishu",
     "robot.kind.wecom": "WeCom",
+    "notice.role.offered": "{name} asks you to act for it: take it up or decline under My work",
     "sms.code": "{code} is your code. It is valid for 5 minutes; never tell it to anybody.",
     "sms.invitation": "{firm} is invited to {cluster}. Open within 14 days: {link}",
+    "sms.phone_changed": "The phone number of your account was changed; this number opens it no more. If it was not you, write to the operator at once.",
 }

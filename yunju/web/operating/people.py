@@ -4,19 +4,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages as flash
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from yunju.kernel.errors import YunjuError
 from yunju.members import actions
+from yunju.members import queries as members
 from yunju.members.models import Role
 from yunju.members.words import Permission, RoleKind
 from yunju.ui import messages
 from yunju.web.forms import Form
-from yunju.web.request import Request, acting_for, go
+from yunju.web.helping import OFFERED, whose
+from yunju.web.request import Request, acting_for, go, local_address, signed_in
 
 
 class RoleForm(Form):
@@ -25,7 +28,9 @@ class RoleForm(Form):
     email = forms.CharField(
         label=gettext_lazy("E-mail of the account"),
         max_length=254,
-        help_text=gettext_lazy("The person signs up first."),
+        help_text=gettext_lazy(
+            "The person needs an account here first, and takes the role up under My work."
+        ),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     kind = forms.ChoiceField(label=gettext_lazy("Role"))
@@ -45,7 +50,7 @@ def roles(request: Request, code: str) -> HttpResponse:
         request.method == "POST"
         and form.is_valid()
         and form.carried_out(
-            lambda: actions.grant_role(
+            lambda: actions.offer_role(
                 member_id=member.pk,
                 email=form.cleaned_data["email"],
                 kind=form.cleaned_data["kind"],
@@ -53,11 +58,42 @@ def roles(request: Request, code: str) -> HttpResponse:
             )
         )
     ):
-        flash.success(request, _("The person may act for the member now."))
+        flash.success(request, OFFERED)
         return go(request, "roles", member.code)
     rows = Role.objects.filter(member=member, ended_at=None).select_related("user").order_by("pk")
-    told = {"here": "work", "member": member, "rows": rows, "form": form}
+    told = {
+        "here": "work",
+        "member": member,
+        "rows": rows,
+        "form": form,
+        "waiting": members.offers_waiting(member.pk),
+    }
     return render(request, "web/account/roles.html", told, status=422 if form.errors else 200)
+
+
+@require_POST
+def offer_end(request: Request, code: str, offer_id: int) -> HttpResponse:
+    """What waits is offered no more. The seller's owner; for helpers the operator too."""
+    member = whose(request, code)
+    try:
+        actions.withdraw_offer(offer_id=offer_id, member_id=member.pk, by=request.actor)
+        flash.success(request, _("The offer is withdrawn."))
+    except YunjuError as error:
+        flash.error(request, messages.of(error))
+    return HttpResponseRedirect(local_address(request, request.POST.get("next", ""), reverse("work")))
+
+
+@require_POST
+def offer_answer(request: Request, offer_id: int) -> HttpResponse:
+    """Take up a role that was offered, or decline it."""
+    signed_in(request)
+    takes = request.POST.get("answer") == "take"
+    try:
+        actions.answer_offer(offer_id=offer_id, takes=takes, by=request.actor)
+        flash.success(request, _("You act for them from now on.") if takes else _("You declined."))
+    except YunjuError as error:
+        flash.error(request, messages.of(error))
+    return go(request, "work")
 
 
 @require_POST

@@ -70,6 +70,8 @@ PATTERNS = [
     path("licences/<str:code>.webp", licences.licence_picture, name="licence_picture"),
     path("m/<str:code>/roles", people.roles, name="roles"),
     path("m/<str:code>/roles/<int:user_id>/end", people.role_end, name="role_end"),
+    path("m/<str:code>/offers-of-roles/<int:offer_id>/end", people.offer_end, name="offer_end"),
+    path("work/offers/<int:offer_id>", people.offer_answer, name="offer_answer"),
     path("visit/end", visiting.visit_end, name="visit_end"),
     path("me/visits", visiting.own_visits, name="own_visits"),
 ]

@@ -51,7 +51,8 @@ class VisitMiddleware:
                 if request.method not in READING or is_shut:
                     return _refused(ours)
                 request.user = visit.as_user
-                ours.actor = members.actor_for(visit.as_user, ours.cluster)
+                ours.is_asleep = False  # the visitor gave the password, or there would be no visit
+                ours.actor = ours.powers = members.actor_for(visit.as_user, ours.cluster)
                 return _without_files(ours, self.get_response(request))
         return self.get_response(request)
 
