@@ -6,6 +6,7 @@ the same anew, as the person who asked: a role that was taken away meanwhile tak
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,46 @@ def _file_name(request: Request, listed: Listed, of: Any, kind: str) -> str:
     whose = getattr(of, "name", "") or getattr(of, "number", "") if listed.whose.is_named else ""
     day = clock.local_day(clock.now(), request.cluster.timezone)
     return f"{' '.join(filter(None, [messages.word('export', listed.name), str(whose), f'{day:%Y-%m-%d}']))}.{kind}"
+
+
+# --- at the foot of a page --------------------------------------------------------------------------------------------
+
+PAGING = ("page", "before", "after", "dropped", "s")
+"""Words of an address that say which part of the list is shown: the file has all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """To the file of a list. `name` is empty where the page has one list only: the button needs no more words then."""
+
+    address: str
+    name: str
+    seen: str
+
+
+def links(request: Request) -> list[Link]:
+    """The lists of the page that is asked for. Whoever looks with another's eyes takes no file along."""
+    match = request.resolver_match
+    if match is None or request.actor.user_id is None or getattr(request, "visit", None) is not None:
+        return []
+    here = [one for one in LISTS.values() if one.page == match.url_name]
+    subject = str(next(iter(match.kwargs.values()), ""))
+    return [
+        Link(
+            _address(request, one, subject),
+            messages.word("export", one.name) if len(here) > 1 else "",
+            one.seen,
+        )
+        for one in here
+    ]
+
+
+def _address(request: Request, listed: Listed, subject: str) -> str:
+    words = request.GET.copy()
+    for name in PAGING:
+        words.pop(name, None)
+    address = reverse("export", args=[listed.name, subject] if listed.whose.is_named else [listed.name])
+    return f"{address}?{words.urlencode()}" if words else address
 
 
 # --- the job -----------------------------------------------------------------------------------------------------------

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from yunju.members.words import Permission
+from yunju.orders.models import Order
+from yunju.web.cards import Card
 from yunju.web.exports import Column, Value
 from yunju.web.keeping import own_shop
 from yunju.web.request import Request, acting_for, operating, signed_in
@@ -99,6 +102,19 @@ def of_operator(permission: Permission) -> Whose:
 def desk(request: Request, permission: Permission) -> tuple[int, str]:
     """The operator's member for which the person holds the permission."""
     return min(request.actor.members_with(permission)), permission.value
+
+
+def left(card: Card) -> str:
+    """Whether a thing can be bought, as a cell says it."""
+    if not card.offer.on_shelf:
+        return _("Not on the shelf")
+    return _("In stock") if card.is_left else _("Sold out")
+
+
+def with_orders(found: Sequence[Any]) -> list[tuple[Any, Order]]:
+    """Cases or threads, each with its order."""
+    orders = Order.objects.in_bulk([one.order_id for one in found])
+    return [(one, orders[one.order_id]) for one in found if one.order_id in orders]
 
 
 def count(found: Found) -> int:

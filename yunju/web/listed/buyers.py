@@ -14,8 +14,8 @@ from yunju.notices import queries as notices
 from yunju.orders.models import Order
 from yunju.ui import messages
 from yunju.web import order_list
-from yunju.web.cards import Card, cards
-from yunju.web.listed.base import Field, Found, Listed, mine
+from yunju.web.cards import cards
+from yunju.web.listed.base import Field, Found, Listed, left, mine
 from yunju.web.request import Request
 from yunju.web.words import order_word
 
@@ -47,14 +47,8 @@ def _favourite_fields(_request: Request, _of: Any) -> Sequence[Field]:
         Field(_("Title"), lambda card: card.title, width=40),
         Field(_("Supplier"), lambda card: card.offer.supplier.name, width=28),
         Field(_("Price from"), lambda card: card.least_minor, "money"),
-        Field(_("State"), _favourite_state, width=18),
+        Field(_("State"), left, width=18),
     ]
-
-
-def _favourite_state(card: Card) -> str:
-    if not card.offer.on_shelf:
-        return _("Not on the shelf")
-    return _("In stock") if card.is_left else _("Sold out")
 
 
 def _notice_fields(request: Request, _of: Any) -> Sequence[Field]:

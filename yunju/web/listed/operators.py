@@ -10,14 +10,13 @@ from yunju.insight.figures import Period
 from yunju.kernel import loops
 from yunju.kernel.errors import NotFound
 from yunju.members.words import Permission
-from yunju.orders.models import Order, Refund
+from yunju.orders.models import Refund
 from yunju.payments import queries as payments
 from yunju.payments.models import PayoutItem, PayoutRun
-from yunju.talks.models import Thread
 from yunju.ui import formats, messages
 from yunju.web import operator
 from yunju.web.exports import Value
-from yunju.web.listed.base import Field, Found, Listed, Whose, desk, of_operator
+from yunju.web.listed.base import Field, Found, Listed, Whose, desk, of_operator, with_orders
 from yunju.web.listed.suppliers import case_fields
 from yunju.web.operating import look
 from yunju.web.operating.figures import unit_of
@@ -42,8 +41,7 @@ def _order_fields(_request: Request, _of: Any) -> Sequence[Field]:
 
 
 def _case_rows(_request: Request, _of: Any, found: list[Any]) -> Iterable[Any]:
-    orders = Order.objects.in_bulk([one.order_id for one in found])
-    return [(one, orders[one.order_id], one.due_at) for one in found]
+    return [(one, order, one.due_at) for one, order in with_orders(found)]
 
 
 def _case_fields(_request: Request, _of: Any) -> Sequence[Field]:
@@ -70,11 +68,6 @@ def _refund_why(one: Refund) -> str:
     return messages.word("refund.stray" if one.kind == "unapplied" else "refund.reason", one.reason)
 
 
-def _thread_rows(_request: Request, _of: Any, found: list[Thread]) -> Iterable[Any]:
-    orders = Order.objects.in_bulk([one.order_id for one in found])
-    return [(one, orders[one.order_id]) for one in found if one.order_id in orders]
-
-
 def _thread_fields(_request: Request, _of: Any) -> Sequence[Field]:
     return [
         Field(_("Order"), lambda row: row[1].number, width=20),
@@ -88,7 +81,7 @@ def _thread_fields(_request: Request, _of: Any) -> Sequence[Field]:
 
 
 def _runs(request: Request, _of: Any) -> Found:
-    return payments.runs_visible_to(request.actor).order_by("-id")
+    return operator.runs_wanted(request)
 
 
 def _run_fields(_request: Request, _of: Any) -> Sequence[Field]:
@@ -213,7 +206,7 @@ LISTS = (
         of_operator(P.CLUSTER_CASES),
         lambda r, _of: waiting(r),
         _thread_fields,
-        _thread_rows,
+        lambda _r, _of, found: with_orders(found),
     ),
     Listed("payout_runs", "payouts", of_operator(P.CLUSTER_PAYOUT), _runs, _run_fields),
     Listed(

@@ -16,7 +16,7 @@ from yunju.shops.models import Listing, Shop
 from yunju.ui import messages
 from yunju.web import choosing, posting
 from yunju.web.cards import Card, earning
-from yunju.web.listed.base import Field, Found, Listed, of_shop
+from yunju.web.listed.base import Field, Found, Listed, left, of_shop
 from yunju.web.request import Request
 from yunju.web.shop import as_listed, picks_of
 from yunju.web.today import DAYS
@@ -124,16 +124,9 @@ def _pick_fields(_request: Request, _of: Any) -> Sequence[Field]:
         Field(_("Supplier"), lambda row: row[1].offer.supplier.name, width=28),
         Field(_("Price from"), lambda row: row[1].least_minor, "money"),
         Field(_("You earn"), lambda row: _earns(row[1]), "money"),
-        Field(_("State"), _pick_state, width=18),
+        Field(_("State"), lambda row: left(row[1]), width=18),
         Field(_("Picked on"), lambda row: row[0].picked_at, "moment", 18),
     ]
-
-
-def _pick_state(row: tuple[Listing, Card]) -> str:
-    card = row[1]
-    if not card.offer.on_shelf:
-        return _("Not on the shelf")
-    return _("In stock") if card.is_left else _("Sold out")
 
 
 def _material_fields(_request: Request, _of: Any) -> Sequence[Field]:

@@ -15,7 +15,7 @@ from yunju.talks import queries as talking
 from yunju.talks.models import Review, Thread
 from yunju.ui import messages
 from yunju.web import goods, helping, reviews, sending, supplier
-from yunju.web.listed.base import Field, Found, Listed, Whose, of_member
+from yunju.web.listed.base import Field, Found, Listed, Whose, of_member, with_orders
 from yunju.web.request import Request
 from yunju.web.sellers import sellers_of
 from yunju.web.words import order_word
@@ -99,14 +99,12 @@ def _cases(request: Request, member: Member) -> Found:
 
 def _case_rows(request: Request, _of: Any, found: list[Case | Thread]) -> Iterable[Any]:
     """With their order, and the moment at which silence decides. A question is a row too, where the page lists questions."""
-    orders = Order.objects.in_bulk([one.order_id for one in found])
     timers = FlowTimer.objects.filter(
         cluster_id=request.cluster.pk, noun="case", noun_id__in=[one.pk for one in found]
     )
     ends = dict(timers.values_list("noun_id", "due_at"))
-    for one in found:
-        due = one.answer_due_at if isinstance(one, Thread) else ends.get(one.pk)
-        yield one, orders[one.order_id], due
+    for one, order in with_orders(found):
+        yield one, order, one.answer_due_at if isinstance(one, Thread) else ends.get(one.pk)
 
 
 def _case_fields(request: Request, _of: Any) -> Sequence[Field]:
@@ -137,11 +135,6 @@ def _talks(request: Request, member: Member) -> QuerySet[Thread]:
     """Those who wait, the most urgent first; then those with an answer, the newest first."""
     found = talking.threads_visible_to(request.actor).filter(supplier_id=member.pk)
     return talking.with_last_words(found).order_by("answer_due_at", "-last_at")
-
-
-def _talk_rows(_request: Request, _of: Any, found: list[Any]) -> Iterable[Any]:
-    orders = Order.objects.in_bulk([one.order_id for one in found])
-    return [(one, orders[one.order_id]) for one in found]
 
 
 def _talk_fields(_request: Request, _of: Any) -> Sequence[Field]:
@@ -237,7 +230,14 @@ LISTS = (
         _wave_rows,
     ),
     Listed("cases", "cases", of_member(Permission.CASE_ANSWER), _cases, _case_fields, _case_rows),
-    Listed("talks", "talks", of_member(Permission.CASE_ANSWER), _talks, _talk_fields, _talk_rows),
+    Listed(
+        "talks",
+        "talks",
+        of_member(Permission.CASE_ANSWER),
+        _talks,
+        _talk_fields,
+        lambda _r, _of, found: with_orders(found),
+    ),
     Listed(
         "reviews",
         "member_reviews",
