@@ -62,13 +62,13 @@ def test_from_the_form_to_the_authoritys_sheet(browser: Browser, desk, firm):
         "序号",
         "单位名称",
         "统一社会信用代码",
-        "营业收入（元）",
-        "税收（元）",
+        "营业收入（万元）",
+        "税收（万元）",
         "从业人数（人）",
         "专利数（件）",
     ]
     assert rows[2][:7] == [1, "青禾陶坊", "", 123.456789, "", 12, 3]
-    assert rows[2][8] == "+8613800138000"
+    assert rows[2][8] == "13800138000"
 
 
 def test_a_fault_stands_at_its_field_and_nothing_is_kept(browser: Browser, desk, firm):
@@ -106,6 +106,30 @@ def test_columns_and_sheet_are_changed_on_one_page(desk, firm):
         {"source": "staff", "heading": "人数"},
         {"source": form.columns[3]["code"], "heading": "出口额"},
     ]
+
+
+def test_who_has_not_handed_in_is_listed_in_pages_and_led_to(browser: Browser, cluster, desk, firm):
+    for number in range(60):
+        make_member(cluster, capacities=(CapacityKind.MAKER,), name=f"作坊{number:02}")
+    found = open_round(desk)
+    where = f"/m/{firm.code}/filings/{found.code}"
+    typed = {"revenue": "1", "tax": "", "staff": "2", "column_4": ""}
+    browser(owner_of(firm)).post(where, typed | {"step": "hand_in"})
+    assert (
+        f"/operator/filings/rounds/{found.code}?state=missing"
+        in desk.get("/operator/filings").content.decode()
+    )
+    asked = found.returns.count()
+    page = desk.get(f"/operator/filings/rounds/{found.code}?state=missing")
+    assert (page.context["page"].paginator.count, len(page.context["rows"])) == (asked - 1, 50)
+    last = desk.get(f"/operator/filings/rounds/{found.code}?state=missing&page=2")
+    assert len(last.context["rows"]) == asked - 51
+    (row,) = desk.get(f"/operator/filings/rounds/{found.code}?state=handed_in").context["rows"]
+    assert row[0].member == firm
+    assert (
+        f'href="/operator/members/{firm.code}"'
+        in desk.get(f"/operator/filings/rounds/{found.code}?state=handed_in").content.decode()
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -7,7 +7,15 @@ from django.db.models import QuerySet
 from yunju.kernel.actor import Actor
 from yunju.members.models import Cluster
 from yunju.members.words import Permission
-from yunju.payments.models import Attempt, BillDay, BillDifference, PaymentEvent, PayoutItem, PayoutRun
+from yunju.payments.models import (
+    Attempt,
+    BillDay,
+    BillDifference,
+    PaymentEvent,
+    PayoutAsk,
+    PayoutItem,
+    PayoutRun,
+)
 
 NOBODY = 0
 """The cluster of bill lines about payments that none of ours knows."""
@@ -40,6 +48,13 @@ def runs_visible_to(actor: Actor) -> QuerySet[PayoutRun]:
     """Payout runs are the operator's business alone."""
     here = PayoutRun.objects.filter(cluster_id=actor.cluster_id)
     return here if may_pay_out(actor) or may_see_money(actor) else here.none()
+
+
+def asks_visible_to(actor: Actor) -> QuerySet[PayoutAsk]:
+    """Wishes to be paid out that no run has taken up yet, the oldest first."""
+    waiting = PayoutAsk.objects.filter(cluster_id=actor.cluster_id, answered_at=None, run_id=None)
+    found = waiting.select_related("member").order_by("asked_at", "pk")
+    return found if may_pay_out(actor) or may_see_money(actor) else found.none()
 
 
 def items_visible_to(actor: Actor) -> QuerySet[PayoutItem]:

@@ -11,6 +11,9 @@ from yunju.members.models import Payee, Role
 from yunju.members.words import RoleKind
 from yunju.ui import messages
 
+YUAN = "（元）"
+SCALED = {1_000: "（千元）", 10_000: "（万元）"}
+
 
 def workbook(found: Round, *, currency: str) -> bytes:
     """Every member that was asked has a row, also one that has not handed in; its figures are then empty."""
@@ -27,7 +30,7 @@ def workbook(found: Round, *, currency: str) -> bytes:
             first = 1
         for column, one in enumerate(found.layout):
             sheet.set_column(column, column, 20 if column else 8)
-            sheet.write_string(first, column, one["heading"], bold)
+            sheet.write_string(first, column, _heading(one["heading"], one["source"], found), bold)
         sheet.freeze_panes(first + 1, 0)
         for number, row in enumerate(_rows(found), start=1):
             for column, one in enumerate(found.layout):
@@ -39,6 +42,14 @@ def workbook(found: Round, *, currency: str) -> bytes:
                 elif value is not None:
                     sheet.write_number(first + number, column, value)
     return buffer.getvalue()
+
+
+def _heading(heading: str, source: str, found: Round) -> str:
+    """A heading that names yuan says ten thousand yuan where the sheet counts in them."""
+    is_money = any(column["code"] == source and column["kind"] == "money" for column in found.columns)
+    if is_money and found.scale in SCALED and heading.endswith(YUAN):
+        return heading.removesuffix(YUAN) + SCALED[found.scale]
+    return heading
 
 
 def _rows(found: Round) -> list[tuple[Return, str, str]]:
@@ -62,7 +73,7 @@ def _value(
         "name": given.member.name,
         "credit_code": credit_code,
         "contact": contact,
-        "phone": given.member.phone,
+        "phone": given.member.phone.removeprefix("+86"),
         "state": messages.word("state", f"filing_{given.state}"),
     }
     if source in own:

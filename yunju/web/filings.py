@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yunju.filings import actions, queries, reading
 from yunju.filings.models import FilingForm, Return, Round
-from yunju.filings.words import Quarter, ReturnState
+from yunju.filings.words import OPEN_STATES, Quarter, ReturnState
 from yunju.kernel.errors import YunjuError
 from yunju.kernel.money import decimal_text
 from yunju.members.models import Member
@@ -25,6 +25,8 @@ from yunju.web.filing_sheet import workbook
 from yunju.web.request import Request, acting_for, go, missing, operating
 
 PAGE = 50
+MISSING = "missing"
+"""Of the filter: whoever has not handed in, with or without a draft."""
 
 
 @require_GET
@@ -133,7 +135,9 @@ def filing_round(request: Request, code: str) -> HttpResponse:
     found = queries.round_by_code(request.actor, code)
     wanted = request.GET.get("state", "")
     rows: QuerySet[Return] = found.returns.select_related("member").order_by("member__name", "pk")
-    if wanted in set(ReturnState):
+    if wanted == MISSING:
+        rows = rows.filter(state__in=OPEN_STATES)
+    elif wanted in set(ReturnState):
         rows = rows.filter(state=wanted)
     words = request.GET.get("q", "").strip()[:60]
     if words:
@@ -146,7 +150,7 @@ def filing_round(request: Request, code: str) -> HttpResponse:
         "quarter": Quarter.of(found.period_from),
         "wanted": wanted,
         "words": words,
-        "states": [(state.value, f"filing_{state.value}") for state in ReturnState],
+        "states": [(state, f"filing_{state}") for state in (MISSING, *ReturnState)],
         "rows": [(row, f"filing_{row.state}", _cells(found, row, currency)) for row in page],
         "sums": [(column, _shown(column, total, currency)) for column, total in _summed(found)],
         "asked": found.returns.count(),

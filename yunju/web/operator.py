@@ -34,6 +34,9 @@ from yunju.web.request import Request, go, missing, operating
 
 PAGE = 30
 DIFFERENCES = 50
+RUNS_OPEN = ("made", "approved")
+"""States of a run in which somebody has to do something."""
+
 RESULT_BYTES = 20_000_000
 
 
@@ -102,11 +105,13 @@ def payouts(request: Request) -> HttpResponse:
     """Runs, and who could be paid now."""
     operating(request, Permission.CLUSTER_PAYOUT)
     ready, others = candidates(request.cluster)
-    page = Paginator(payments.runs_visible_to(request.actor).order_by("-id"), PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(runs_wanted(request), PAGE).get_page(request.GET.get("page"))
+    can, cannot = {one.member_id: one for one in ready}, {one.member_id: one for one in others}
+    asks = payments.asks_visible_to(request.actor)
     told = {
         "here": "operator",
+        "view": _view(request),
+        "asks": [(ask, can.get(ask.member_id), cannot.get(ask.member_id)) for ask in asks],
         "page": page,
         "ready": len(ready),
         "ready_minor": sum(one.gross_minor for one in ready),
@@ -114,6 +119,17 @@ def payouts(request: Request) -> HttpResponse:
         "channels": [(one.value, messages.word("channel", one.value)) for one in Channel],
     }
     return render(request, "web/operator/payouts.html", told)
+
+
+def _view(request: Request) -> str:
+    view = request.GET.get("view", "")
+    return view if view in {"asked", *RUNS_OPEN} else ""
+
+
+def runs_wanted(request: Request) -> QuerySet[PayoutRun]:
+    """All runs, or those of the state that the address asks for, the newest first."""
+    found = payments.runs_visible_to(request.actor).order_by("-id")
+    return found.filter(state=_view(request)) if _view(request) in RUNS_OPEN else found
 
 
 @require_POST

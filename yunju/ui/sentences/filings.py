@@ -22,6 +22,7 @@ SENTENCES: dict[str, str] = {
     "state.filing_asked": "Not begun",
     "state.filing_draft": "Draft",
     "state.filing_handed_in": "Handed in",
+    "state.filing_missing": "Not handed in, drafts too",
     "column.money": "Amount of money",
     "column.count": "Whole number",
     "column.note": "Words",
