@@ -47,7 +47,7 @@ def test_no_address_writes_or_hands_out_a_file_on_a_visit(browser: Browser, mark
         answer = client.get(path)
         assert answer.status_code < 500, path
         assert not answer.get("Content-Disposition", "").startswith("attachment"), path
-        assert client.post(path, {"x": "1"}).status_code == 403, path
+        assert client.post(path, {"x": "1"}).status_code in (403, 405), path
     after = fingerprint()
     assert {table for table in after if after[table] != before[table]} - SEEN == set()
     visit = Visit.objects.filter(by_user=visitor).latest("pk")

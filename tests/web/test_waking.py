@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.hashers import make_password
 
-from tests.factories.members import PASSWORD, make_member, make_user
+from tests.factories.members import PASSWORD, make_cluster, make_member, make_user
 from tests.web.conftest import Browser
 from tests.web.entrances import by_phone, quiet_phones, texted, told_and_sent
 from yunju.kernel import clock
@@ -220,6 +220,20 @@ def test_after_a_change_of_the_number_who_is_paid_stays_for_a_day_and_the_old_nu
     assert not PayoutAccount.objects.filter(member=member).exists()
     with clock.at(clock.now() + timedelta(hours=24, minutes=1)):
         assert client.post(f"/m/{member.code}/payee?form=account", ACCOUNT).status_code == 302
+
+
+def test_whoever_runs_another_cluster_changes_no_number_with_less_here(browser: Browser, cluster):
+    user, client = person(), browser()
+    of_operator(make_cluster(), user)
+    by_phone(client, cluster, user.phone)
+    assert client.get("/me/phone")["Location"] == "/me/confirm?next=/me/phone"
+    assert list(client.get("/me/confirm?next=/me/phone").context["form"].fields) == ["password"]
+
+
+def test_a_page_that_is_gone_stays_gone_for_a_firms_owner(browser: Browser, cluster):
+    user = person()
+    firm_of(cluster, user)
+    assert browser(user, way="code").get("/offers/GONE23").status_code == 404
 
 
 def test_a_first_number_is_no_change(browser: Browser, cluster):

@@ -2,7 +2,7 @@
 
 A code to the phone shows who one is well enough to buy, to look, to ship and to answer. What runs the cluster, says where
 money goes or lets somebody in needs the password besides: at the sign-in, or on the page that asks for it again. Pure but
-for `ripens_at`.
+for `is_weighty`.
 """
 
 from dataclasses import replace
@@ -43,16 +43,21 @@ def ripens_at(user: User, at: datetime) -> datetime | None:
     Whoever sets up their firm today goes on today. A phone that is stolen next year opens nothing weighty for a day, in
     which the owner is told by notice and text.
     """
-    weighty = [kind for kind in RoleKind if GRANTS[kind] & WEIGHTY]
-    held = Role.objects.filter(user_id=user.pk, ended_at=None, granted_at__lte=at - WAIT)
-    old = held.filter(kind__in=weighty).exists() or _operates(user.pk, at - WAIT)
-    return at + WAIT if old or user.is_staff else None
+    return at + WAIT if is_weighty(user, at - WAIT) else None
 
 
-def _operates(user_id: int, since: datetime) -> bool:
-    running = {"member__capacities__kind": "operator", "member__capacities__admitted_at__isnull": False}
-    held = Role.objects.filter(user_id=user_id, ended_at=None, granted_at__lte=since)
-    return held.filter(**running, member__capacities__ended_at=None).exists()
+def is_weighty(user: User, since: datetime | None = None) -> bool:
+    """True for somebody with such powers in any cluster of the installation (held since then): an account is one for all."""
+    held = Role.objects.filter(user_id=user.pk, ended_at=None)
+    if since is not None:
+        held = held.filter(granted_at__lte=since)
+    owns = held.filter(kind__in=[kind for kind in RoleKind if GRANTS[kind] & WEIGHTY])
+    runs = held.filter(
+        member__capacities__kind="operator",
+        member__capacities__admitted_at__isnull=False,
+        member__capacities__ended_at=None,
+    )
+    return user.is_staff or owns.exists() or runs.exists()
 
 
 def is_ripe(user: User) -> bool:

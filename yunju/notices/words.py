@@ -43,13 +43,15 @@ KINDS = {
         Kind("licence.accepted", Permission.MEMBER_EDIT),
         Kind("licence.refused", Permission.MEMBER_EDIT),
         Kind("offer.unlicensed", Permission.OFFER_EDIT),
-        Kind("role.offered", by_sms=True),
+        Kind("role.offered"),
         Kind("account.phone_changed", waits=False),
         Kind("account.password_set", by_sms=True, waits=False),
     )
 }
 SMS_CODE, SMS_INVITATION, SMS_PHONE_CHANGED = "sms.code", "sms.invitation", "sms.phone_changed"
-SMS_CODES = frozenset({SMS_CODE, SMS_INVITATION, SMS_PHONE_CHANGED, *(kind.code for kind in KINDS.values() if kind.by_sms)})
+SMS_CODES = frozenset(
+    {SMS_CODE, SMS_INVITATION, SMS_PHONE_CHANGED, *(kind.code for kind in KINDS.values() if kind.by_sms)}
+)
 
 
 def kind_of(code: str) -> Kind:

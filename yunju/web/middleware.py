@@ -59,16 +59,22 @@ class ClusterMiddleware:
         if isinstance(exception, SignInNeeded) and not wants_json(request):
             words = urlencode({"next": request.get_full_path() if request.method == "GET" else "/"})
             return HttpResponseRedirect(f"{reverse('sign_in')}?{words}")
-        if _could_more(request) and isinstance(exception, NotFound | Forbidden):
+        if _could_more(request, exception):
             return to_confirm(request)
         return refusal(request, exception)
 
 
-def _could_more(request: HttpRequest) -> bool:
-    """Somebody whose powers sleep looks at a page that is refused: with the password the answer may be another."""
+def _could_more(request: HttpRequest, exception: YunjuError) -> bool:
+    """Somebody whose powers sleep looks at a page that is refused: with the password the answer may be another.
+
+    A firm's own pages say that one may not; those of the operator are not there. A page that is gone stays gone for all
+    but the operator.
+    """
     ours = cast("Request", request)
-    asleep = getattr(ours, "is_asleep", False) and waking.has_weight(ours.powers)
-    return asleep and request.method == "GET" and not wants_json(request)
+    if not getattr(ours, "is_asleep", False) or request.method != "GET" or wants_json(request):
+        return False
+    operates = isinstance(exception, NotFound) and ours.powers.is_operator
+    return operates or (isinstance(exception, Forbidden) and waking.has_weight(ours.powers))
 
 
 class ActorMiddleware:

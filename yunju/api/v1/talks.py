@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from django.conf import settings
 from django.core.files.storage import storages
-from django.http import FileResponse, HttpResponseBase
+from django.http import HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field, StrictInt
 
@@ -133,12 +133,13 @@ def case_photos(request: ApiRequest, code: Code) -> list[str]:
 
 
 @router.get("/pictures/{signed}", auth=needs(Scope.ORDER_READ))
-def show_picture(request: ApiRequest, signed: str) -> HttpResponseBase:
+def show_picture(request: ApiRequest, signed: str) -> HttpResponse:
     """A private picture (WebP), by a path that this caller was given within the hour."""
     name = name_in_link(signed, request.auth)
     if not name or not storages["private"].exists(name):
         raise NotFound("api.no_such")
-    response = FileResponse(storages["private"].open(name), content_type="image/webp")
+    with storages["private"].open(name) as file:
+        response = HttpResponse(file.read(), content_type="image/webp")
     response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

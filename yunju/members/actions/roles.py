@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from yunju.kernel import clock, outbox
 from yunju.kernel.actor import Actor, system
-from yunju.kernel.errors import Forbidden, Invalid, NotFound, Refused
+from yunju.kernel.errors import Forbidden, Invalid, NotFound, Refused, TooMany
 from yunju.members import inputs, policy, queries
 from yunju.members.actions.steps import action, end_sessions, lock_member, lock_user, note
 from yunju.members.models import Role, RoleOffer, User
@@ -15,8 +15,8 @@ from yunju.members.words import CapacityKind, RoleKind
 
 OFFERED_TOPIC = "role.offered"
 OFFER_VALID = timedelta(days=14)
-OFFERS_MOST = 50
-"""Waiting at one member: nobody spreads notices by offering roles."""
+OFFERS_A_DAY = 30
+"""Of one member, taken back or not: nobody spreads notices by offering roles."""
 
 
 @action
@@ -73,8 +73,9 @@ def offer_role(*, member_id: int, email: str, kind: str, by: Actor) -> None:
     at = clock.now()
     waiting = RoleOffer.objects.filter(member_id=member_id, ended_at=None)
     waiting.filter(email=email).update(ended_at=at)
-    if waiting.filter(expires_at__gt=at).count() >= OFFERS_MOST:
-        raise Refused("members.too_many_offers", most=OFFERS_MOST)
+    today = RoleOffer.objects.filter(member_id=member_id, offered_at__gt=at - timedelta(days=1))
+    if today.count() >= OFFERS_A_DAY:
+        raise TooMany("members.too_many_offers", most=OFFERS_A_DAY)
     offer = RoleOffer.objects.create(
         member_id=member_id,
         email=email,

@@ -104,7 +104,7 @@ SENTENCES = {
     "members.seat_in_itself": "A park cannot have a seat in itself.",
     "members.sign_in_needed": "Please sign in first.",
     "members.too_many_addresses": "An address book holds at most {most} addresses.",
-    "members.too_many_offers": "At most {most} offers can wait at once. Withdraw some first.",
+    "members.too_many_offers": "At most {most} roles can be offered a day. Please go on tomorrow.",
     "members.too_many_members": "One account can open at most {most} members.",
     "members.wait_after_phone": "Your phone number was changed. For your safety who is paid, and where, stays as it is for another {hours} hours.",
     "members.wechat_account": "This is not a WeChat Pay open id.",
