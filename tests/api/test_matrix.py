@@ -24,7 +24,8 @@ from yunju.catalog.actions import bulk
 from yunju.catalog.models import ImportRun, Picture
 from yunju.kernel import clock, pictures
 from yunju.kernel.ids import public_code
-from yunju.members.models import Member, User
+from yunju.kernel.models import Job
+from yunju.members.models import Cluster, Member, User
 from yunju.members.queries import actor_for
 from yunju.members.words import CapacityKind, RoleKind
 from yunju.modes.ship.actions import make_wave
@@ -37,6 +38,8 @@ from yunju.talks.models import Review
 
 PUBLIC = {
     "GET /shelf",
+    "GET /shelf/search",
+    "GET /shelf/suggestions",
     "GET /categories",
     "GET /offers/{code}",
     "GET /offers/{code}/materials",
@@ -47,7 +50,7 @@ PUBLIC = {
 """Anybody may read these; the objects in them are open to all."""
 
 OWN = {
-    "GET /me", "GET /shops", "GET /cart", "GET /purchases", "GET /orders", "GET /cases", "GET /tokens",
+    "GET /me", "GET /shops", "GET /cart", "GET /purchases", "GET /orders", "GET /cases", "GET /tokens", "GET /favourites", "GET /jobs",
     "GET /payout-runs", "POST /shops", "POST /tokens", "POST /cart/lines", "PUT /cart/lines/{variant}",
     "DELETE /cart/lines/{variant}/shop", "POST /purchases", "POST /payout-runs",
 }  # fmt: skip
@@ -140,6 +143,7 @@ def world(db_app):
         "payout-run": run.number,
         "token": token.code,
         "wave": wave.code,
+        "job": make_job(market.cluster, person).code,
         "review": make_review(order, line).code,
         "edit": edit.code,
         "import": str(make_import(member).pk),
@@ -150,7 +154,8 @@ def world(db_app):
     operator_user = User.objects.get(pk=operator(market.cluster).user_id)
     people = {"offer": seller, "shop": keeper, "buyer": person, "operator": operator_user}
     hidden = [
-        codes[name] for name in ("share-code", "purchase", "order", "case", "payout-run", "token", "wave")
+        codes[name]
+        for name in ("share-code", "purchase", "order", "case", "payout-run", "token", "wave", "job")
     ]
     return World(market.cluster.host, codes, people, [*hidden, paid.code, "文三路", "李四"])
 
@@ -186,6 +191,12 @@ def make_import(member: Member) -> ImportRun:
     )
 
 
+def make_job(cluster: Cluster, person: User) -> Job:
+    return Job.objects.create(
+        cluster_id=cluster.pk, kind="web.export", title="secret", by_user_id=person.pk, asked_at=clock.now()
+    )
+
+
 def make_run(market) -> PayoutRun:
     return PayoutRun.objects.create(
         cluster=market.cluster,
@@ -209,7 +220,7 @@ def routes():
 NOUN = {
     "offers": "offer", "variants": "variant", "shops": "shop", "share-codes": "share-code", "purchases": "purchase",
     "orders": "order", "cases": "case", "members": "member", "payout-runs": "payout-run", "tokens": "token",
-    "imports": "import", "waves": "wave", "edits": "edit", "reviews": "review", "pictures": "signed",
+    "imports": "import", "waves": "wave", "edits": "edit", "reviews": "review", "pictures": "signed", "jobs": "job",
 }  # fmt: skip
 
 
@@ -289,7 +300,7 @@ def test_every_route_has_its_case():
     assert needing_body - without == set(BODIES) & {one for one in known if re.match("PUT|PATCH", one)}
     assert set(BODIES) | OWN | PUBLIC <= known
     for route in known:
-        assert route.split(" ")[1].split("/")[1] in {*NOUN, "shelf", "categories", "me", "cart"}
+        assert route.split(" ")[1].split("/")[1] in {*NOUN, "shelf", "categories", "me", "cart", "favourites"}
 
 
 def test_no_stranger_sees_or_changes_anything(world):

@@ -11,7 +11,9 @@ from yunju.api.v1 import (
     balances,
     carts,
     cases,
+    favourites,
     imports,
+    jobs,
     listings,
     materials,
     me,
@@ -44,6 +46,8 @@ NOUNS = (
     imports,
     payouts,
     me,
+    favourites,
+    jobs,
     talks,
     tokens,
 )

@@ -1,6 +1,6 @@
 """Reading the catalog. What people see starts from `visible_to(actor)`; what orders need comes set-based."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -140,7 +140,7 @@ def matched(offers: QuerySet[Offer], asked: search.Query) -> QuerySet[Offer]:
     )
 
 
-def shelf_items(offers: QuerySet[Offer]) -> list[ShelfItem]:
+def shelf_items(offers: Iterable[Offer]) -> list[ShelfItem]:
     """What a shelf shows of these offers, in their order: four queries whatever their number."""
     rows = list(offers)
     ids = [offer.pk for offer in rows]

@@ -1,19 +1,23 @@
 """The shelf: what may be bought and picked."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.conf import settings
 from django.db.models import Q
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from yunju.api.auth import ApiRequest, needs
 from yunju.api.scopes import Scope
 from yunju.api.shapes import Page, Paging, Text, cursor, read_cursor
+from yunju.catalog import finding
 from yunju.catalog import queries as catalog
-from yunju.catalog.models import Category, Picture
+from yunju.catalog.finding import Wanted
+from yunju.catalog.models import Category, Offer, Picture
 from yunju.catalog.queries import ShelfItem
+from yunju.kernel.money import MAX_MINOR
 
 router = Router(tags=["shelf"])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,6 +82,65 @@ def list_shelf(request: ApiRequest, filters: Query[ShelfQuery]) -> dict[str, obj
     }
 
 
+class SearchQuery(Schema):
+    """What the shelf's own page can be narrowed to. `province`: a key such as `浙江`; `sort`: best, new, sold, cheap or dear."""
+
+    model_config = ConfigDict(extra="forbid")
+    q: Annotated[Text, Field(max_length=80)] = ""
+    category: Annotated[Text, Field(max_length=60)] = ""
+    least_minor: Annotated[int, Field(ge=0, le=MAX_MINOR)] | None = None
+    most_minor: Annotated[int, Field(ge=0, le=MAX_MINOR)] | None = None
+    province: Annotated[Text, Field(max_length=20)] = ""
+    in_stock: bool = False
+    free_freight: bool = False
+    new: bool = False
+    presale: bool = False
+    sort: Literal["", "best", "new", "sold", "cheap", "dear"] = ""
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
+
+
+class FoundShape(Schema):
+    """A page of what was found. `total` is counted up to a limit: with `is_capped` there are more."""
+
+    items: list[ShelfRow]
+    page: int
+    pages: int
+    total: int
+    is_capped: bool
+
+
+class OfferName(Schema):
+    """An offer in few words."""
+
+    code: str
+    title: str
+
+
+class SuggestionShape(Schema):
+    """What the words typed so far may mean."""
+
+    offers: list[OfferName]
+    categories: list[CategoryRow]
+    studios: list[Seller]
+
+
+@router.get("/shelf/search", response=FoundShape, auth=needs(Scope.PUBLIC))
+def search_shelf(request: ApiRequest, filters: Query[SearchQuery]) -> dict[str, object]:
+    """The shelf as its page finds it: by words and filters, page by page; a page beyond the last is the last."""
+    given = filters.dict(exclude={"q", "page"})
+    wanted = Wanted(words=" ".join(filters.q.split()), **given)
+    found = finding.find(request.auth.cluster_id, wanted, page=filters.page)
+    names = ("page", "pages", "total", "is_capped")
+    told = {name: getattr(found, name) for name in names}
+    return told | {"items": rows(found.offers, request.cluster.currency)}
+
+
+@router.get("/shelf/suggestions", response=SuggestionShape, auth=needs(Scope.PUBLIC))
+def suggest(request: ApiRequest, q: Annotated[Text, Field(max_length=80)] = "") -> finding.Suggestions:
+    """While somebody types: up to five offers, three categories, three studios."""
+    return finding.suggest(request.auth.cluster_id, " ".join(q.split()))
+
+
 @router.get("/categories", response=list[CategoryRow], auth=needs(Scope.PUBLIC))
 def list_categories(request: ApiRequest) -> list[Category]:
     """The labels of the shelf, in their order."""
@@ -91,6 +154,11 @@ def picture_url(picture: Picture | None) -> str:
 
 def file_url(name: str) -> str:
     return f"{settings.MEDIA_URL}{name}" if name else ""
+
+
+def rows(offers: Iterable[Offer], currency: str) -> list[dict[str, object]]:
+    """Offers as a shelf shows them, in the order given."""
+    return [_row(item, currency) for item in catalog.shelf_items(offers)]
 
 
 def _row(item: ShelfItem, currency: str) -> dict[str, object]:
