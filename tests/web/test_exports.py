@@ -374,6 +374,13 @@ def test_a_long_list_is_a_job_of_who_asked(browser: Browser, market: Market, mon
     assert browser(market.owner()).get(f"{page}/file").status_code == 404
 
 
+def test_many_words_are_asked_for_too(browser: Browser, market: Market, monkeypatch):
+    monkeypatch.setattr(export_lists, "AT_ONCE", 0)
+    client, base_address = browser(market.keeper), f"/export/choose/{market.shop.code}"
+    page = client.post(f"{base_address}?q={'thing ' * 60}")["Location"]
+    assert Job.objects.get(code=page.rsplit("/", 1)[1]).back == f"/shops/{market.shop.code}/choose"
+
+
 def test_who_lost_the_role_gets_no_file(browser: Browser, market: Market, monkeypatch):
     monkeypatch.setattr(export_lists, "AT_ONCE", 0)
     page = browser(market.keeper).post(f"/export/choose/{market.shop.code}")["Location"]

@@ -31,6 +31,9 @@ KIND = "web.export"
 AT_ONCE = 2_000
 """Rows that a page may wait for; longer lists are jobs."""
 
+BACK_MOST = 200
+"""Characters that a job keeps of the way back; longer words that were searched for are typed again."""
+
 KINDS = ("xlsx", "csv")
 ROOMS = (buyers, shopkeepers, suppliers, offers, money, people, operators, desks)
 LISTS: dict[str, Listed] = {one.name: one for room in ROOMS for one in room.LISTS}
@@ -114,7 +117,8 @@ def _page_address(request: Request, listed: Listed, subject: str) -> str:
     address = reverse(listed.page, args=[subject] if subject else [])
     words = request.GET.copy()
     words.pop("format", None)
-    return f"{address}?{words.urlencode()}" if words else address
+    whole = f"{address}?{words.urlencode()}" if words else address
+    return whole if len(whole) <= BACK_MOST else address
 
 
 def _file_name(request: Request, listed: Listed, of: Any, kind: str) -> str:
@@ -132,7 +136,7 @@ PAGING = ("page", "before", "after", "dropped", "s")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """To the file of a list. `name` is empty where the page has one list only: the button needs no more words then."""
+    """To the file of a list: its name, and what the template of its page calls the rows."""
 
     address: str
     name: str
@@ -144,15 +148,11 @@ def links(request: Request) -> list[Link]:
     match = request.resolver_match
     if match is None or request.actor.user_id is None or getattr(request, "visit", None) is not None:
         return []
-    here = [one for one in LISTS.values() if one.page == match.url_name]
     subject = str(next(iter(match.kwargs.values()), ""))
     return [
-        Link(
-            _address(request, one, subject),
-            messages.word("export", one.name) if len(here) > 1 else "",
-            one.seen,
-        )
-        for one in here
+        Link(_address(request, one, subject), messages.word("export", one.name), one.seen)
+        for one in LISTS.values()
+        if one.page == match.url_name
     ]
 
 

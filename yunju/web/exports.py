@@ -127,7 +127,7 @@ def _plain(value: Value, column: Column, table: Table) -> Value:
     if column.kind == "share" and isinstance(value, int):
         return value / 100
     if isinstance(value, datetime):
-        return value.astimezone(ZoneInfo(table.zone)).replace(tzinfo=None)
+        return value.astimezone(ZoneInfo(table.zone)).replace(microsecond=0, tzinfo=None)
     return value
 
 

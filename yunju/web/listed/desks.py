@@ -35,12 +35,12 @@ def _member_rows(_request: Request, _of: Any, found: list[Member]) -> Iterable[A
 
 def _phones_taken(request: Request) -> None:
     """The file holds telephone numbers: whoever takes it away is on record."""
-    actions.unmask(what="member.phone", noun_id=None, reason="list of members as a file", by=request.actor)
+    actions.unmask(what="member.phone", noun_id=None, reason=_("list of members as a file"), by=request.actor)
 
 
 def _member_fields(_request: Request, _of: Any) -> Sequence[Field]:
     return [
-        Field(_("Code"), lambda row: row.member.code, width=14),
+        Field(_("Member code"), lambda row: row.member.code, width=14),
         Field(_("Name"), lambda row: row.member.name, width=34),
         Field(_("Capacities"), _capacities, width=24),
         Field(_("Phone"), lambda row: row.member.phone, width=18),
@@ -49,7 +49,7 @@ def _member_fields(_request: Request, _of: Any) -> Sequence[Field]:
         Field(_("Member since"), lambda row: row.member.created_at, "moment", 18),
         Field(_("Licence ends"), lambda row: row.licence_ends, "day", 14),
         Field(_("Offers on sale"), lambda row: row.offers, "number", 10),
-        Field(_("Closed"), lambda row: row.member.closed_at, "moment", 18),
+        Field(_("Closed on"), lambda row: row.member.closed_at, "moment", 18),
     ]
 
 

@@ -51,7 +51,7 @@ def _earning_fields(_request: Request, _of: Any) -> Sequence[Field]:
     return [
         Field(_("Day"), lambda row: row.earning.order.placed_at, "moment", 18),
         Field(_("Order"), lambda row: row.earning.order.number, width=20),
-        Field(_("For"), _what, width=40),
+        Field(_("Item"), _what, width=40),
         Field(_("Kind"), lambda row: messages.word("share.role", row.earning.share.role), width=12),
         Field(_("State"), lambda row: messages.word("earning.state", row.earning.state), width=12),
         Field(_("Can be taken on"), lambda row: row.earning.due_at, "moment", 18),

@@ -31,7 +31,7 @@ def _order_fields(_request: Request, _of: Any) -> Sequence[Field]:
     return [
         Field(_("Number"), lambda row: row[0].number, width=20),
         Field(_("Placed"), lambda row: row[0].placed_at, "moment", 18),
-        Field(_("Paid"), lambda row: row[0].purchase.paid_at, "moment", 18),
+        Field(_("Paid at"), lambda row: row[0].purchase.paid_at, "moment", 18),
         Field(_("Supplier"), lambda row: row[0].supplier_name, width=30),
         Field(_("State"), lambda row: row[1].text, width=20),
         Field(_("Goods"), lambda row: row[0].goods_minor, "money", 14),

@@ -36,7 +36,7 @@ def _brought_fields(request: Request, shop: Shop) -> Sequence[Field]:
     fields = [
         Field(_("Day"), lambda one: one.order.placed_at, "moment", 18),
         Field(_("Order"), lambda one: one.order.number, width=20),
-        Field(_("For"), lambda one: f"{one.line.title} {one.line.variant_title}".strip(), width=40),
+        Field(_("Item"), lambda one: f"{one.line.title} {one.line.variant_title}".strip(), width=40),
         Field(_("Quantity"), lambda one: one.line.quantity, "number", 10),
         Field(
             _("Buyer"), lambda one: f"{one.buyer.nickname}**" if one.buyer.nickname else _("Guest"), width=10
@@ -109,7 +109,7 @@ def _choice_fields(_request: Request, _of: Any) -> Sequence[Field]:
         Field(_("Price from"), lambda one: one.card.least_minor, "money"),
         Field(_("You earn"), lambda one: one.earns_minor, "money"),
         Field(_("Sold in 30 days"), lambda one: one.sold, "number"),
-        Field(_("In stock"), lambda one: one.left, "number"),
+        Field(_("Pieces in stock"), lambda one: one.left, "number"),
         Field(_("In my shop"), lambda one: _("Yes") if one.is_picked else _("No"), width=12),
     ]
 

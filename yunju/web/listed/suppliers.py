@@ -33,7 +33,7 @@ def _goods_fields(_request: Request, _of: Any) -> Sequence[Field]:
         ),
         Field(_("Price"), lambda one: one.price_minor, "money"),
         Field(_("Pieces"), lambda one: one.left, "number", 10),
-        Field(_("Shelf"), lambda one: _("On the shelf") if one.offer.on_shelf else _("Off the shelf")),
+        Field(_("State"), lambda one: _("On the shelf") if one.offer.on_shelf else _("Off the shelf")),
         Field(_("Sent from"), lambda one: one.sent_from, "day", 14),
     ]
 
@@ -57,13 +57,13 @@ def _order_fields(_request: Request, _of: Any) -> Sequence[Field]:
         Field(_("Order"), lambda row: row[0].number, width=20),
         Field(_("Placed"), lambda row: row[0].placed_at, "moment", 18),
         Field(_("State"), lambda row: row[2]),
-        Field(_("What"), lambda row: _("Freight") if row[1].kind == "freight" else row[1].title, width=36),
+        Field(_("Item"), lambda row: _("Freight") if row[1].kind == "freight" else row[1].title, width=36),
         Field(_("Variant"), lambda row: row[1].variant_title),
         Field(_("Pieces"), lambda row: row[1].quantity, "number", 8),
         Field(_("Price"), lambda row: row[1].unit_minor, "money"),
         Field(_("Amount"), lambda row: row[1].amount_minor, "money"),
         Field(_("Given back"), lambda row: row[1].refunded_minor, "money"),
-        Field(_("Sent"), lambda row: row[0].dispatched_at, "moment", 18),
+        Field(_("Sent at"), lambda row: row[0].dispatched_at, "moment", 18),
         Field(_("Received"), lambda row: row[0].received_at, "moment", 18),
     ]
 
