@@ -12,6 +12,7 @@ from yunju.members.words import CONSENT_VERSION, CapacityKind, RoleKind
 from yunju.orders.models import Case, Order
 from yunju.shops.attribution import make_token
 from yunju.shops.models import Listing
+from yunju.web import shopkeeper
 
 
 @pytest.fixture
@@ -198,7 +199,22 @@ def test_packing_shipping_receiving(browser: Browser, market: Market):
     money = supplier.get(f"/m/{market.suppliers[0].code}/earnings").context
     assert money["waiting_minor"] == 2_000
     statement = supplier.get(f"/m/{market.suppliers[0].code}/statement")
-    assert "Sale: " in statement.content.decode()
+    assert f'<span class="nowrap">{order.number}</span>' in statement.content.decode()
+
+
+def test_a_long_statement_comes_in_pages_and_adds_up_on_each(
+    browser: Browser, market: Market, monkeypatch: pytest.MonkeyPatch
+):
+    buyer, client = browser(), browser(market.owner())
+    for _ in range(3):
+        paid_order(browser, market, buyer)
+    monkeypatch.setattr(shopkeeper, "LINES", 2)
+    address = f"/m/{market.suppliers[0].code}/statement"
+    first, second = client.get(address).context, client.get(f"{address}?page=2").context
+    assert len(first["statement"].lines) > 2
+    assert tuple(first["page"]) == first["statement"].lines[:2]
+    assert tuple(second["page"]) == first["statement"].lines[2:4]
+    assert first["totals"] == second["totals"]
 
 
 def test_the_supplier_cannot_confirm_for_the_buyer(browser: Browser, market: Market):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages as flash
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -26,7 +27,10 @@ from yunju.ui import messages
 from yunju.web.forms import Form
 from yunju.web.request import Request, acting_for, go
 
-PAGE = 40
+PAGE = 20
+LINES = 50
+"""Of a statement on a page; its file has all of them."""
+
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 
 
@@ -85,6 +89,7 @@ def statement(request: Request, code: str) -> HttpResponse:
         "member": member,
         "first": first,
         "statement": found,
+        "page": Paginator(found.lines, LINES).get_page(request.GET.get("page")),
         "totals": [found.total(column) for column in columns],
         "months": [_months_before(today, back) for back in range(12)],
     }
