@@ -5,6 +5,7 @@ import io
 import pytest
 import zxingcpp
 from django.utils.html import escape
+from django.utils.translation import override
 from PIL import Image
 
 from tests.factories.catalog import make_offer
@@ -22,6 +23,7 @@ from yunju.orders.actions import cases
 from yunju.shops import looks
 from yunju.shops.attribution import make_token
 from yunju.shops.models import Listing, MaterialPost, ShopVisitor, ViewCount
+from yunju.shops.poster_words import poster_of
 
 
 @pytest.fixture
@@ -59,6 +61,17 @@ def test_posters_lead_to_the_shop_and_to_one_thing(client, market: Market):
     assert code_on(client.get(f"{base}?offer={offer}")) == f"{host}/offers/{offer}?s={token}"
     assert client.get(f"{base}?offer=NOSUCH").status_code == 404
     assert client.get(base)["Content-Type"] == "image/png"
+
+
+def test_a_poster_of_a_text_in_two_languages_speaks_the_readers(market: Market):
+    market.shop.intro = "只选我自己用过的东西。\n\nI only pick what I use."
+    with override("zh-hans"):
+        assert poster_of(market.shop, None, link="https://x.example").title == "只选我自己用过的东西。"
+    with override("en"):
+        assert poster_of(market.shop, None, link="https://x.example").title == "I only pick what I use."
+    market.shop.intro = "杯子。\n茶叶。"
+    with override("en"):
+        assert poster_of(market.shop, None, link="https://x.example").title == "杯子。 茶叶。"
 
 
 def test_the_card_of_a_shared_page(browser: Browser, market: Market):

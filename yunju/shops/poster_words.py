@@ -40,11 +40,18 @@ def _of_shop(shop: Shop, link: str) -> Poster:
     picked = things % {"count": count}
     return Poster(
         **_same(shop, link),
-        title=" ".join(shop.intro.split()) or picked,
+        title=_own_words(shop.intro) or picked,
         line=picked if shop.intro else "",
         seed=shop.pk,
         pictures=_names(list(found[:LOOKED_AT]))[:ON_POSTER],
     )
+
+
+def _own_words(text: str) -> str:
+    """Of a text whose lines are in two languages, those of the reader's."""
+    is_chinese = formats.is_mostly_chinese(formats.own_words(text))
+    lines = [line for line in formats.paragraphs(text) if formats.is_mostly_chinese(line) == is_chinese]
+    return " ".join(" ".join(lines).split())
 
 
 def _same(shop: Shop, link: str) -> dict[str, str]:

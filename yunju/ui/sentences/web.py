@@ -1,7 +1,7 @@
 """What the codes of web say. The Chinese stands in the catalogue."""
 
 SENTENCES = {
-    "account.available": "Can be taken",
+    "account.available": "Available to withdraw",
     "account.pending": "Pending",
     "account.refund_due": "Refunds decided, not yet sent",
     "account.unapplied": "Money without an order",
@@ -153,7 +153,7 @@ SENTENCES = {
     "reason.payout_started": "Payout begun, run {run}",
     "reason.refund_confirmed": "Refund sent",
     "reason.refund_decided": "Refund",
-    "reason.released": "Can be taken now: {title}, order {order}",
+    "reason.released": "Now available: {title}, order {order}",
     "reason.reversal": "A correction of an earlier booking",
     "refund.reason.agree_cancel": "Cancelled by agreement",
     "refund.reason.buyer_cancel": "Not sent in time",
