@@ -236,6 +236,23 @@ def test_a_page_that_is_gone_stays_gone_for_a_firms_owner(browser: Browser, clus
     assert browser(user, way="code").get("/offers/GONE23").status_code == 404
 
 
+def test_the_owners_hear_when_the_money_goes_elsewhere(browser: Browser, cluster):
+    user, second = person(), person()
+    member = firm_of(cluster, user)
+    Role.objects.create(user=second, member=member, kind=RoleKind.OWNER, granted_at=clock.now())
+    client, page = browser(user), f"/m/{member.code}/payee?form=account"
+    assert client.post(page, ACCOUNT).status_code == 302
+    told_and_sent()
+    told = Notice.objects.filter(cluster_id=cluster.pk, code="payee.account_changed")
+    assert not told.exists(), "the first account is no change"
+    assert client.post(page, ACCOUNT | {"number": "6222020200112233446"}).status_code == 302
+    told_and_sent()
+    assert {one.user_id for one in told} == {user.pk, second.pk}
+    texts = ShownText.objects.filter(cluster_id=cluster.pk)
+    assert len(texts) == 2
+    assert all("3446" not in one.words for one in texts)
+
+
 def test_a_first_number_is_no_change(browser: Browser, cluster):
     user = make_user()
     member = firm_of(cluster, user)

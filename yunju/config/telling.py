@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from yunju.kernel import clock, outbox
 from yunju.kernel.actor import system
 from yunju.kernel.outbox import Event
-from yunju.members.actions import codes, invitations, roles, users
+from yunju.members.actions import codes, invitations, payees, roles, users
 from yunju.members.models import Cluster, Invitation, Member
 from yunju.members.queries import operator_of, readers_of_offers
 from yunju.notices import leaving, texts, words
@@ -43,6 +43,7 @@ def connect() -> None:
     outbox.subscribe(codes.TOPIC, send_codes)
     outbox.subscribe(codes.CHANGED_TOPIC, tell_old_numbers)
     outbox.subscribe(users.FIRST_TOPIC, tell_of_passwords)
+    outbox.subscribe(payees.CHANGED_TOPIC, tell_of_accounts)
     outbox.subscribe(roles.OFFERED_TOPIC, tell_of_offers)
     outbox.subscribe(invitations.TOPIC, send_invitations)
 
@@ -168,6 +169,17 @@ def tell_of_passwords(events: Sequence[Event]) -> None:
     """An account that had none has a password now: its person hears of it, also by text."""
     cluster_id, link = events[0].cluster_id, reverse("my_log")
     drafts = [Draft(cluster_id, "account.password_set", {}, link, user_id=event.noun_id) for event in events]
+    notify(notices=drafts, by=system(cluster_id, NAME))
+
+
+def tell_of_accounts(events: Sequence[Event]) -> None:
+    """A member's money goes elsewhere from now on: its owners hear of it, also by text."""
+    cluster_id = events[0].cluster_id
+    codes_of = dict(Member.objects.filter(pk__in={e.noun_id for e in events}).values_list("pk", "code"))
+    drafts = [
+        Draft(cluster_id, "payee.account_changed", {}, reverse("payee", args=[code]), member_id=member_id)
+        for member_id, code in sorted(codes_of.items())
+    ]
     notify(notices=drafts, by=system(cluster_id, NAME))
 
 

@@ -43,6 +43,7 @@ KINDS = {
         Kind("licence.accepted", Permission.MEMBER_EDIT),
         Kind("licence.refused", Permission.MEMBER_EDIT),
         Kind("offer.unlicensed", Permission.OFFER_EDIT),
+        Kind("payee.account_changed", Permission.PAYEE_EDIT, by_sms=True, waits=False),
         Kind("role.offered"),
         Kind("account.phone_changed", waits=False),
         Kind("account.password_set", by_sms=True, waits=False),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from yunju.kernel import clock
+from yunju.kernel import clock, outbox
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, NotFound, Refused
 from yunju.members import crypto, identity, inputs, policy, waking
@@ -14,6 +14,7 @@ from yunju.members.actions.steps import action, event, lock_member, note
 from yunju.members.models import Member, MemberEvent, Payee, PayoutAccount, User
 from yunju.members.words import CONSENT_VERSION, Channel, Exemption, IdKind, Permission
 
+CHANGED_TOPIC = "payout_account.changed"
 OPEN_ID = re.compile(r"[A-Za-z0-9_-]{20,64}", re.ASCII)
 ALIPAY_ID = re.compile(r"2088[0-9]{12}", re.ASCII)
 REASON = re.compile(r"[a-z][a-z_]{2,39}", re.ASCII)
@@ -78,7 +79,7 @@ def set_payee(*, member_id: int, draft: PayeeDraft, by: Actor) -> Payee:
 
 @action
 def set_payout_account(*, member_id: int, draft: AccountDraft, by: Actor) -> PayoutAccount:
-    """Send the member's money there from now on. The former account ends and stays on record."""
+    """Send the member's money there from now on. The former account ends and stays on record; the owners hear of a change."""
     policy.for_member(by, member_id, Permission.PAYEE_EDIT)
     _waited(by)
     draft = _checked_account(draft)
@@ -97,6 +98,8 @@ def set_payout_account(*, member_id: int, draft: AccountDraft, by: Actor) -> Pay
         since=now,
     )
     note(by, "payout_account.set", member_id, account_id=account.pk, before=before, channel=draft.channel)
+    if before is not None:
+        outbox.write([outbox.Event(by.cluster_id, CHANGED_TOPIC, member_id, {})])
     return account
 
 

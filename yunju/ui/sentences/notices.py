@@ -30,6 +30,7 @@ SENTENCES: dict[str, str] = {
     "robot.kind.dingtalk": "DingTalk",
     "robot.kind.feishu": "Feishu",
     "robot.kind.wecom": "WeCom",
+    "notice.payee.account_changed": "The account your money goes to was changed. If it was not you, write to the operator at once",
     "notice.role.offered": "{name} asks you to act for it: take it up or decline under My work",
     "sms.code": "{code} is your code. It is valid for 5 minutes; never tell it to anybody.",
     "sms.invitation": "{firm} is invited to {cluster}. Open within 14 days: {link}",
