@@ -180,7 +180,7 @@ NO_PAGES: dict[str, str] = _named(
     robot_step job_stop job_again goods_undo import_format import_undo import_again wave_dissolve
     parcel_export ask_payout filing_open filing_close filing_step invitation_step wechat_verify_drop language admit
     payout_make payout_step payout_results refund_again explain licence_check member_do visit_begin visit_end role_end
-    setup_live setup_try setup_backup setup_text""",
+    setup_live setup_try setup_backup setup_text offer_end offer_answer""",
     "takes a form and goes on to a page",
 ) | {
     **dict.fromkeys(
