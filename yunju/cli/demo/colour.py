@@ -95,12 +95,15 @@ class Colour:
     def _material(self) -> None:
         shown = self.market.owner_of("ceramics")
         first = Offer.objects.filter(supplier=self.market.suppliers["ceramics"]).order_by("pk")
-        wanted = [(offer, shown, "ceramics") for offer in first]
+        wanted: list[tuple[Offer, Actor, tuple[str, str, int | None]]]
+        wanted = [(offer, shown, ("ceramics", offer.title, None)) for offer in first]
         for good in self.crowd.goods[: MATERIAL - len(wanted)]:
-            wanted.append((good.offer, self.crowd.owners[good.supplier_id], good.category))
-        for number, (offer, owner, category) in enumerate(wanted):
+            drawn = (good.category, good.piece, good.style)
+            wanted.append((good.offer, self.crowd.owners[good.supplier_id], drawn))
+        for number, (offer, owner, (category, piece, style)) in enumerate(wanted):
             text = POSTS[number % len(POSTS)].format(title=offer.title, studio=offer.brand)
-            files = [io.BytesIO(picture(category, 2_000 + number + n, n)) for n in range(1 + number % 3)]
+            seeds = range(2_000 + number, 2_001 + number + number % 3)
+            files = [io.BytesIO(picture(category, seed, piece, style)) for seed in seeds]
             material = add_material(offer_id=offer.pk, text=text, files=files, by=owner)
             if number == 0:
                 keeper = self.market.actor(SHOPKEEPER)

@@ -48,6 +48,8 @@ class CrowdGood:
     supplier_id: int
     offer: Offer
     variants: tuple[Variant, ...]
+    piece: str
+    style: int
 
 
 @dataclass(slots=True)
@@ -148,7 +150,10 @@ def _fill_shelf(studios: list[tuple[Member, words.Workshop]], crowd: Crowd, chan
         card = next(decks[one.category], None)
         if card is not None and len(dealt) < OFFERS:
             dealt.append((len(dealt), member, one, card))
-    wishes = [(one.category, 1_000 + number, style) for number, _, one, (style, _, _) in dealt]
+    _typical_last(dealt)
+    wishes = [
+        (one.category, 1_000 + number, piece.chinese, style) for number, _, one, (style, _, piece) in dealt
+    ]
     # Drawing is half of the work and knows no database: another process does it while this one writes.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as painter:
         for (number, member, one, found), drawn in zip(
@@ -156,6 +161,16 @@ def _fill_shelf(studios: list[tuple[Member, words.Workshop]], crowd: Crowd, chan
         ):
             with clock.at(opened + timedelta(hours=3.2 * number)):
                 crowd.goods.append(_offer(member, one, found, number, crowd, drawn))
+
+
+def _typical_last(dealt: list[tuple[int, Member, words.Workshop, Card]]) -> None:
+    """The newest of a category stands for it on the front page: there it is the thing that one thinks of first."""
+    for category, typical in words.TYPICAL.items():
+        places = [n for n, (_, _, one, _) in enumerate(dealt) if one.category == category]
+        found = next(n for n in reversed(places) if dealt[n][3][2].chinese == typical)
+        cards = dealt[found][3], dealt[places[-1]][3]
+        for place, card in zip((places[-1], found), cards, strict=True):
+            dealt[place] = (*dealt[place][:3], card)
 
 
 def _deck(category: str, chance: random.Random) -> Iterator[Card]:
@@ -210,7 +225,8 @@ def _offer(
     own = crowd.owners[member.pk]
     offer = make_offer(supplier_id=member.pk, new=new, by=own)
     add_picture(offer_id=offer.pk, file=io.BytesIO(drawn), alt=title, by=own)
-    return CrowdGood(one.category, member.pk, offer, tuple(offer.variants.order_by("position")))
+    variants_made = tuple(offer.variants.order_by("position"))
+    return CrowdGood(one.category, member.pk, offer, variants_made, piece.chinese, style_number)
 
 
 def _price(yuan: int, style_number: int, place: int) -> int:

@@ -296,3 +296,19 @@ TRADES: Mapping[str, Trade] = {
         "头层植鞣牛皮，越用越亮。\n\nVegetable-tanned; it gains a shine.",
     ),
 }
+
+TYPICAL: Mapping[str, str] = {
+    "ceramics": "花插",
+    "bamboo": "果篮",
+    "prints": "小品年画",
+    "letterpress": "手账本",
+    "silver": "手镯",
+    "teaware": "手拉壶",
+    "textile": "香囊",
+    "toys": "积木",
+    "lacquer": "首饰盒",
+    "paper": "纸灯",
+    "incense": "线香",
+    "leather": "托特包",
+}
+"""The piece that stands for its trade."""

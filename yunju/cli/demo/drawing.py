@@ -29,3 +29,9 @@ def box(x: float, y: float, wide: float, high: float) -> tuple[float, float, flo
 def around(x: float, y: float, radius: float, degrees: float) -> Point:
     turn = math.radians(degrees)
     return x + radius * math.cos(turn), y + radius * math.sin(turn)
+
+
+def mixed(colour: Colour, ground: Colour, part: float) -> Colour:
+    """So much of the colour on that ground."""
+    pairs = ((int(colour[n : n + 2], 16), int(ground[n : n + 2], 16)) for n in (1, 3, 5))
+    return "#" + "".join(f"{round(one * part + other * (1 - part)):02x}" for one, other in pairs)

@@ -70,7 +70,7 @@ def _offer(market: Market, thing: Thing, number: int, by: Actor) -> Good:
     )
     offer = make_offer(supplier_id=market.suppliers[thing.category].pk, new=new, by=by)
     for seed in range(2 if number % 5 == 0 else 1):
-        drawn = io.BytesIO(picture(thing.category, number + 3 * seed))
+        drawn = io.BytesIO(picture(thing.category, number + 3 * seed, thing.title))
         add_picture(offer_id=offer.pk, file=drawn, alt=thing.title, by=by)
     return Good(thing.category, offer, tuple(offer.variants.order_by("position")))
 

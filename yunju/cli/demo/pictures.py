@@ -7,8 +7,20 @@ from collections.abc import Callable, Mapping
 
 from PIL import Image, ImageDraw
 
-from yunju.cli.demo.drawing import GATE, MIDDLE, PAPER, SHOWN, SIDE, Colour, Palette, Point, around, box
-from yunju.cli.demo.things import THINGS
+from yunju.cli.demo.drawing import (
+    GATE,
+    MIDDLE,
+    PAPER,
+    SHOWN,
+    SIDE,
+    Colour,
+    Palette,
+    Point,
+    around,
+    box,
+    mixed,
+)
+from yunju.cli.demo.things import Brush, drawn_as
 
 SCENES_FROM = 1_000
 """Seeds of the crowd; the small demonstration keeps its pictures."""
@@ -31,9 +43,76 @@ PALETTES: Mapping[str, Palette] = {
 INKS = ("#2f4f7f", "#4f7350", "#8a5a3a", "#4a4e69", "#8c3b3b", "#7d713a", "#7a5672", "#2f6f7a")
 """靛, 竹青, 赭, 黛, 绛, 秋香, 藕荷, 石青: in which the further styles of a trade are drawn."""
 
+GLAZES: Mapping[str, tuple[tuple[Colour, Colour], ...]] = {
+    "ceramics": (
+        ("#ccd6d8", "#8ba0a8"),
+        ("#6f9a76", "#dbe8d3"),
+        ("#7aa7b5", "#e3f0f0"),
+        ("#97a58c", "#5f6b57"),
+        ("#93ad78", "#eef3dc"),
+        ("#b4c6d2", "#6f8798"),
+        ("#3c6690", "#e8f0f4"),
+        ("#9b7f9c", "#fbf1f6"),
+        ("#9c3f45", "#e9b9a6"),
+    ),
+    "bamboo": (
+        ("#b08a45", "#f3e2b4"),
+        ("#8a7a3f", "#ece0ae"),
+        ("#5b7a3a", "#dfe6b8"),
+        ("#a8553a", "#f3d5a6"),
+        ("#6b4a30", "#d8b88c"),
+        ("#7d8f45", "#3f4a2a"),
+    ),
+    "silver": (
+        ("#8b8a99", "#f5f5fa"),
+        ("#7488a0", "#eef3f8"),
+        ("#a09a8e", "#f8f4ea"),
+        ("#9a858c", "#f8eff2"),
+        ("#7d938e", "#eef5f2"),
+        ("#8a80a3", "#f3f0fa"),
+    ),
+    "teaware": (
+        ("#4a3a3a", "#c79a5a"),
+        ("#2f3a4a", "#b9c4cf"),
+        ("#a8523a", "#eac3a4"),
+        ("#9a7a5c", "#ead9bf"),
+        ("#5f7f84", "#e3efee"),
+        ("#7d8a6a", "#f1f0dc"),
+    ),
+    "toys": (
+        ("#c8923f", "#7a4f1d"),
+        ("#a85f42", "#f1d0a8"),
+        ("#b9864a", "#5a3a22"),
+        ("#b5583a", "#f3d8a0"),
+        ("#3f7a8a", "#e2efe6"),
+        ("#7a5a3a", "#e3c48c"),
+    ),
+    "lacquer": (
+        ("#2f2a2c", "#d8a441"),
+        ("#a03028", "#e7a48a"),
+        ("#2f4a52", "#bfe0d6"),
+        ("#7d4a22", "#e5b35a"),
+        ("#3a3338", "#9c8f8a"),
+        ("#4f5f3a", "#c9b25a"),
+    ),
+    "leather": (
+        ("#c4935c", "#f4e2c4"),
+        ("#8f5a35", "#e9c99c"),
+        ("#7a4a34", "#dfb489"),
+        ("#8a4f26", "#f0cf9c"),
+        ("#3f5f4c", "#d9c48c"),
+        ("#5f5348", "#d9a35f"),
+    ),
+}
+"""Of trades whose styles are told by their colour: that of each style, and of its ornament."""
 
-def picture(category: str, seed: int, style: int = 0) -> bytes:
-    """A PNG; the same category, seed and style always give the same one."""
+
+def picture(category: str, seed: int, piece: str, style: int | None = None) -> bytes:
+    """A PNG; the same arguments always give the same one.
+
+    What is sold is told by `piece` and `style`, from whichever window it is seen; `seed` chooses the window. A piece that
+    comes in no style of its trade is one that `things` knows by its title.
+    """
     chance = random.Random(f"{category} {seed}")  # noqa: S311 - a pattern, no secret
     colours = _inked(category, style)
     image = Image.new("RGB", (SIDE, SIDE), colours.ground)
@@ -44,20 +123,28 @@ def picture(category: str, seed: int, style: int = 0) -> bytes:
     _ring(draw, GATE, PAPER)
     if seed >= SCENES_FROM and seed % 3:
         _scene(image, colours, chance)
-    THINGS[category](draw, colours, chance)
+    shape, ornament = drawn_as(category, piece, style)
+    form = random.Random(f"{category} {piece} {style}")  # noqa: S311 - a pattern, no secret
+    shape(Brush(draw, colours, form, ornament))
     draw.rectangle((0, 0, SIDE - 1, SIDE - 1), outline=colours.bars, width=28)
     out = io.BytesIO()
-    image.resize((SHOWN, SHOWN), Image.Resampling.BOX).save(out, "PNG", compress_level=1)
+    image.resize((SHOWN, SHOWN), Image.Resampling.BOX).save(out, "PNG", compress_level=4)
     return out.getvalue()
 
 
-def _inked(category: str, style: int) -> Palette:
-    """The trade's own palette for its first style; one ink and its tints for every other."""
+def _inked(category: str, style: int | None) -> Palette:
+    """The trade's own palette; for one of its styles the colour of its glaze, or else one ink and its tints."""
     own = PALETTES[category]
+    if style is None:
+        return own
+    glazes = GLAZES.get(category)
+    if glazes is not None:
+        glaze, trim = glazes[style]
+        return Palette(mixed(glaze, PAPER, 0.2), mixed(glaze, "#2a323a", 0.68), glaze, trim)
     if not style:
         return own
     ink = INKS[(style + list(PALETTES).index(category)) % len(INKS)]
-    return Palette(_mixed(ink, PAPER, 0.16), _mixed(ink, PAPER, 0.86), ink, _mixed(own.ornament, PAPER, 0.8))
+    return Palette(mixed(ink, PAPER, 0.16), mixed(ink, PAPER, 0.86), ink, mixed(own.ornament, PAPER, 0.8))
 
 
 def _scene(image: Image.Image, colours: Palette, chance: random.Random) -> None:
@@ -65,9 +152,9 @@ def _scene(image: Image.Image, colours: Palette, chance: random.Random) -> None:
     scene = Image.new("RGB", (SIDE, SIDE), PAPER)
     draw = ImageDraw.Draw(scene)
     moon = chance.choice((-1, 1)) * chance.randint(120, 230)
-    draw.ellipse(box(MIDDLE + moon, 430, 74, 74), fill=_mixed(colours.ornament, PAPER, 0.45))
+    draw.ellipse(box(MIDDLE + moon, 430, 74, 74), fill=mixed(colours.ornament, PAPER, 0.45))
     for ridge, part in enumerate((0.14, 0.22, 0.32)[: chance.choice((2, 3))]):
-        draw.polygon(_ridge(640 + 90 * ridge, chance), fill=_mixed(colours.thing, PAPER, part))
+        draw.polygon(_ridge(640 + 90 * ridge, chance), fill=mixed(colours.thing, PAPER, part))
     mask = Image.new("L", (SIDE, SIDE), 0)
     ImageDraw.Draw(mask).ellipse(box(MIDDLE, MIDDLE, GATE, GATE), fill=255)
     image.paste(scene, (0, 0), mask)
@@ -81,11 +168,6 @@ def _ridge(height: int, chance: random.Random) -> list[Point]:
         for x in range(0, SIDE + 1, 12)
     ]
     return [*line, (SIDE, SIDE), (0, SIDE)]
-
-
-def _mixed(colour: Colour, ground: Colour, part: float) -> Colour:
-    pairs = ((int(colour[n : n + 2], 16), int(ground[n : n + 2], 16)) for n in (1, 3, 5))
-    return "#" + "".join(f"{round(one * part + other * (1 - part)):02x}" for one, other in pairs)
 
 
 def _ring(draw: ImageDraw.ImageDraw, radius: int, colour: Colour) -> None:
