@@ -165,6 +165,23 @@ def test_today_in_figures(browser: Browser, market: Market):
         assert words in text, words
 
 
+def test_an_order_that_was_never_paid_earns_nothing(browser: Browser, market: Market):
+    buyer = browser()
+    put_in_cart(buyer, market.offers[0], s=make_token(market.shop.pk, "link"))
+    purchase = place(buyer)
+    client, address = browser(market.keeper), f"/shops/{market.shop.code}/orders"
+    page = client.get(address).content.decode()
+    assert '<span class="soft">¥1.50</span>' in page  # not yet hers
+    purchase.payment_state = "expired"
+    purchase.save()
+    page = client.get(address).content.decode()
+    assert '<s class="struck">¥1.50</s> <span>¥0.00</span>' in page
+    assert 'class="income"' not in page
+    heads, row = read(client.get(f"/export/shop_orders/{market.shop.code}"))
+    assert str(heads[-1]).startswith("Commission")
+    assert row[-1] == 0
+
+
 def test_today_takes_a_constant_number_of_queries(client, market: Market, django_assert_max_num_queries):
     for offer in market.offers:
         make_material(offer, pictures=2)

@@ -126,10 +126,17 @@ def brought(
             by_id[share.line_id].order,
             glimpses.get(share.order_id, nobody),
             share.amount_minor,
-            share.amount_minor - share.refunded_minor - share.reclaimed_minor,
+            _left(share, by_id[share.line_id].order),
         )
         for share in page
     ]
+
+
+def _left(share: Share, order: Order) -> int:
+    """Nothing of what was never paid and no longer can be."""
+    if order.purchase.payment_state not in ("unpaid", "paid"):
+        return 0
+    return share.amount_minor - share.refunded_minor - share.reclaimed_minor
 
 
 def _glimpses(cluster_id: int, order_ids: Sequence[int]) -> dict[int, Glimpse]:
