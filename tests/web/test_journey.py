@@ -182,7 +182,7 @@ def pay_out(house: House, cluster: Cluster) -> None:
     maker = house.sign_in(User.objects.get(pk=operator(cluster).user_id))
     maker.goto(f"{house.address}/operator/payouts")
     maker.check("[name=only_asked]")
-    maker.click("text=Make a run")
+    maker.click("text=Create a payout run")
     run = maker.url
     second = house.sign_in(User.objects.get(pk=operator(cluster, RoleKind.MANAGER).user_id))
     second.goto(run)
@@ -196,7 +196,7 @@ def pay_out(house: House, cluster: Cluster) -> None:
         "buffer": answered(content, ["成功"]),
     }
     second.set_input_files("[name=file]", answer)
-    second.click("text=Read it")
+    second.click("text=Read the file")
     assert "1 paid, 0 failed" in second.locator("main").inner_text()
 
 
@@ -221,7 +221,7 @@ def test_refunds_before_and_after_the_money_is_free(house: House, market: Market
     refunds = Refund.objects.filter(order_id__in=[early.pk, late.pk])
     until(lambda: set(refunds.values_list("state", flat=True)) <= {"sent", "confirmed"})
     boss.goto(f"{house.address}/operator/ledger")
-    boss.click("text=Prove it now")
+    boss.click("text=Check it now")
     assert "Every invariant holds." in boss.locator("main").inner_text()
 
 
