@@ -16,8 +16,6 @@ from tests.factories.members import (
 )
 from tests.web.conftest import Browser
 from tests.web.entrances import SAFARI, WECHAT, by_phone, quiet_phones, texted
-from tests.web.market import make_market
-from yunju.catalog.hearts import offers_of
 from yunju.kernel import clock, jobs
 from yunju.kernel.actor import system
 from yunju.kernel.models import Job
@@ -180,24 +178,6 @@ def test_the_log_shows_what_was_done_in_ones_name(browser: Browser, cluster):
     page = client.get("/me/log").content.decode()
     assert "Signed in" in page
     assert "Something is not possible" not in page
-
-
-@pytest.mark.parametrize("way", ["code", "link", "password"])
-def test_a_strangers_favourites_go_with_the_account_however_they_come_in(browser: Browser, cluster, way: str):
-    market = make_market(cluster)
-    user, client = make_user(phone=number(), phone_verified_at=clock.now()), browser()
-    client.post(f"/offers/{market.offers[0].code}/heart", {"heart": "on"})
-    if way == "code":
-        by_phone(client, cluster, user.phone)
-    elif way == "link":
-        client.post(f"/e/{sign_ins.make_carry(path='/me', by=actor_for(user, cluster))}")
-    else:
-        client.post("/sign-in", {"email": user.email, "password": PASSWORD, "next": ""})
-    assert market.offers[0].title in client.get("/favourites").content.decode()
-    assert market.offers[0].title in browser(user).get("/favourites").content.decode(), "of the account now"
-    assert list(offers_of(actor_for(user, cluster))) == [market.offers[0]]
-    client.post("/sign-out")
-    assert market.offers[0].title not in client.get("/favourites").content.decode()
 
 
 # --- WeChat ---------------------------------------------------------------------------------------------------------
