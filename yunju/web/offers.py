@@ -7,13 +7,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages as flash
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from yunju.catalog import queries as catalog
 from yunju.catalog.actions import keeping, pictures, places, stock
@@ -25,37 +23,9 @@ from yunju.catalog.terms import Terms
 from yunju.members.models import Member
 from yunju.members.words import Permission
 from yunju.ui import messages
-from yunju.web.cards import cards
 from yunju.web.forms import CountField, Form, MoneyField, PercentField
-from yunju.web.home import PAGE
 from yunju.web.paragraphs import as_html, as_text
 from yunju.web.request import Request, acting_for, go, missing
-
-
-@require_GET
-def offers(request: Request, code: str) -> HttpResponse:
-    """All offers of the supplier, the newest first, with what is left of each."""
-    member = acting_for(request, code, Permission.OFFER_EDIT)
-    page = Paginator(wanted(request, member), PAGE).get_page(request.GET.get("page"))
-    told = {
-        "here": "work",
-        "member": member,
-        "page": page,
-        "words": _words(request),
-        "cards": cards(list(page.object_list)),
-    }
-    return render(request, "web/supplier/offers.html", told)
-
-
-def _words(request: Request) -> str:
-    return request.GET.get("q", "").strip()[:80]
-
-
-def wanted(request: Request, member: Member) -> QuerySet[Offer]:
-    """The open offers that the address asks for."""
-    mine = Offer.objects.filter(supplier=member, closed_at=None).select_related("supplier").order_by("-id")
-    words = _words(request)
-    return catalog.found_by(mine, words) if words else mine
 
 
 class SayForm(Form):

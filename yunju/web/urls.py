@@ -31,6 +31,7 @@ from yunju.web import (
     offers,
     opening,
     order_list,
+    own_offers,
     plain,
     posting,
     quick,
@@ -123,7 +124,7 @@ urlpatterns = [
     path("m/<str:code>/reviews/<str:review_code>/answer", reviews.answer, name="review_answer"),
     path("m/<str:code>/service", service.member_service, name="member_service"),
     # a supplier's own offers
-    path("m/<str:code>/offers", offers.offers, name="offers"),
+    path("m/<str:code>/offers", own_offers.offers, name="offers"),
     path("m/<str:code>/offers/new", offers.new, name="offer_new"),
     path("m/<str:code>/offers/quick", quick.offer_quick, name="offer_quick"),
     path("m/<str:code>/offers/<str:offer_code>", offers.edit, name="offer_edit"),

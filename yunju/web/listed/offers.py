@@ -10,7 +10,7 @@ from yunju.catalog.models import Offer, Picture, Stock, Variant
 from yunju.kernel.money import decimal_text
 from yunju.members.models import Member
 from yunju.members.words import Permission
-from yunju.web import offers
+from yunju.web import own_offers
 from yunju.web.import_template import heads
 from yunju.web.listed.base import Field, Listed, of_member
 from yunju.web.request import Request
@@ -89,4 +89,4 @@ def _addresses(offer_ids: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
-LISTS = (Listed("offers", "offers", of_member(Permission.OFFER_EDIT), offers.wanted, _fields, _rows),)
+LISTS = (Listed("offers", "offers", of_member(Permission.OFFER_EDIT), own_offers.wanted, _fields, _rows),)
