@@ -2,18 +2,13 @@
 
 from typing import cast
 
-from typing import cast
-
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 from django.utils.functional import SimpleLazyObject
 
 from yunju.kernel import loops
 from yunju.members.papers import papers_of
 from yunju.notices import queries as notices
-from yunju.web import export_lists
-from yunju.web.request import Request
 from yunju.web import export_lists
 from yunju.web.request import Request
 
@@ -36,6 +31,5 @@ def page(request: HttpRequest) -> dict[str, object]:
         "papers": papers_of(cluster),
         "unread": notices.unread(actor),
         "visit": getattr(request, "visit", None),
-        "lists_here": SimpleLazyObject(lambda: export_lists.links(cast("Request", request))),
         "lists_here": SimpleLazyObject(lambda: export_lists.links(cast("Request", request))),
     }
