@@ -6,7 +6,10 @@ import secrets
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.eyes import PHONE, WECHAT, Eyes, figure, presses, sees, sees_in_time
+from tests.browser import people
+from tests.browser.eyes import DESKTOP, PHONE, WECHAT, WORKER_MS, Eyes, figure, presses, sees, sees_in_time
+from tests.browser.keys import Keys
+from tests.browser.people import DRAGONFLIES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 MOST_TAPS = 25
@@ -156,4 +159,37 @@ def test_arranging_with_a_tap_and_taking_back(eyes: Eyes, taps: Taps):
     expect(page.locator(f"#{mark}")).to_have_attribute("aria-pressed", "false")
     page.locator(f"#{mark}").tap()
     expect(page.locator(f"#{mark}")).to_have_attribute("aria-pressed", "true")
+    eyes.has_stayed_calm()
+
+
+def test_a_checkout_by_keyboard_alone(eyes: Eyes):
+    page = eyes.person(DESKTOP)
+    hands = Keys(page)
+    eyes.go(page, "/")
+    hands.press("跳到正文")
+    hands.type("q", DRAGONFLIES)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/shelf\?"))
+    hands.press(DRAGONFLIES)
+    page.wait_for_url(re.compile("/offers/"))
+    hands.type("quantity", "2")
+    hands.press("加入购物车")
+    sees(page, f"“{DRAGONFLIES}”已加入购物车。")
+    hands.press("去结算")
+    page.wait_for_url(re.compile("/checkout"))
+    hands.type("name", people.ADDRESS["name"])
+    hands.type("phone", people.ADDRESS["phone"])
+    hands.choose("province", "浙江省")
+    for name in ("city", "district", "street"):
+        hands.type(name, people.ADDRESS[name])
+    hands.press("计算运费")
+    sees(page, "¥69.80")
+    hands.press("提交订单")
+    page.wait_for_url(re.compile("/purchases/"))
+    hands.press("支付 ¥")
+    hands.press("确认付款")
+    expect(page.get_by_role("heading", name="支付成功")).to_be_visible(timeout=WORKER_MS)
+    hands.press("查看订单")
+    sees(page, "已付款", DRAGONFLIES, people.ADDRESS["street"])
+    eyes.show(page, "order-by-keyboard")
     eyes.has_stayed_calm()
