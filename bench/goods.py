@@ -16,9 +16,11 @@ from functools import cache
 
 import psycopg
 import rjieba
+from django.db import transaction
 
 from tests.factories.members import make_cluster, make_member
 from yunju.catalog import search
+from yunju.catalog.actions import indexing
 from yunju.catalog.models import Category
 from yunju.catalog.segments import SEG_VERSION
 from yunju.kernel import clock, sql
@@ -137,17 +139,20 @@ def _write(parts: Sequence[_Task]) -> None:
     if OWNER not in os.environ:
         return _write_few(parts)
     with psycopg.connect(os.environ[OWNER], autocommit=True) as owner:
-        index = owner.execute(
-            "SELECT indexdef FROM pg_indexes WHERE indexname = 'shelf_entry_words'"
-        ).fetchone()
+        indexes = owner.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE indexname LIKE 'shelf_entry_words%'"
+        ).fetchall()
         _each(owner, "ALTER TABLE {} DISABLE TRIGGER USER")
-        owner.execute("DROP INDEX shelf_entry_words")
+        for name, _ in indexes:
+            owner.execute(f"DROP INDEX {name}".encode())
         for rows in _made(parts):
             for (table, columns), lines in rows.items():
                 _copy(owner, table, columns, lines)
+        owner.execute("ANALYZE catalog_shelfentry")
+        _set_fronts(parts)
         owner.execute("SET maintenance_work_mem = '512MB'")
-        assert index is not None
-        owner.execute(index[0])
+        for _, made in indexes:
+            owner.execute(made.encode())
         _each(owner, "ALTER TABLE {} ENABLE TRIGGER USER")
         _each(
             owner,
@@ -155,6 +160,13 @@ def _write(parts: Sequence[_Task]) -> None:
         )
         owner.execute("VACUUM ANALYZE")
         return None
+
+
+def _set_fronts(parts: Sequence[_Task]) -> None:
+    """As the product's loop does it, but all at once."""
+    with transaction.atomic():
+        sql.execute("SET LOCAL statement_timeout = 0")
+        indexing.set_fronts(cluster_id=parts[0].cluster_id, most=sum(part.count for part in parts))
 
 
 def _each(owner: psycopg.Connection, statement: str) -> None:
@@ -202,7 +214,9 @@ def _made(parts: Sequence[_Task]) -> Iterator[Rows]:
 
 
 OFFERS = "id, cluster_id, supplier_id, code, mode, title, body_html, category_id, brand, tags, option_names, returnable, import_key, created_at, listed_at"
-ENTRIES = "offer_id, cluster_id, words, seg_version, least_minor, most_minor, sold"
+ENTRIES = (
+    "offer_id, cluster_id, words, seg_version, least_minor, most_minor, sold, supplier_id, listed_at, front"
+)
 VARIANTS = "id, cluster_id, offer_id, code, title, options, sku, barcode, price_minor, weight_g, length_mm, width_mm, height_mm, position"
 STOCK = "cluster_id, variant_id, place_id, received, reserved, sold, remaining"
 RULES = "offer_id, version, shop_bp, shop_floor_minor, made_at"
@@ -252,6 +266,9 @@ def _rows(task: _Task) -> Rows:
             price,
             price,
             int(dice.paretovariate(1)) - 1,
+            task.suppliers[at],
+            task.now - timedelta(seconds=offer),
+            0,
         )
         if task.places:
             put(

@@ -8,7 +8,7 @@ from django.db import connection
 
 from tests.factories.catalog import make_freight, make_offer, make_variant
 from tests.factories.members import acts_for, make_cluster, make_member, operator
-from yunju.catalog import finding, search, segments
+from yunju.catalog import finding, fronts, search, segments
 from yunju.catalog.actions import categories, indexing, offers
 from yunju.catalog.actions.categories import CategoryFields
 from yunju.catalog.actions.offers import NewOffer, OfferFields, VariantFields
@@ -147,7 +147,7 @@ def test_the_title_comes_before_labels_and_those_before_the_description(supplier
 def test_only_the_first_hits_are_ranked_and_counted(supplier, monkeypatch):
     for n in range(7):
         make_offer(supplier, title=f"cup {n}")
-    monkeypatch.setattr(finding, "RANKED", 5)
+    monkeypatch.setattr(fronts, "RANKED", 5)
     monkeypatch.setattr(finding, "COUNTED", 4)
     monkeypatch.setattr(finding, "PAGE", 2)
     found = find(supplier.cluster_id, Wanted(words="cup"), page=99)
@@ -303,3 +303,92 @@ def test_stock_is_read_when_asked_not_stored(supplier):
     assert titles(supplier, in_stock=True) == ["cup"]
     Stock.objects.filter(variant__offer=offer).update(remaining=0, sold=1)
     assert titles(supplier, in_stock=True) == []
+
+
+def test_what_leaves_the_shelf_is_gone_at_once_and_comes_back(supplier):
+    gone, sold_out = (
+        make_offer(supplier, title="cup gone"),
+        make_offer(supplier, title="cup sold out", stock=0),
+    )
+    for name, value in (("withdrawn_at", clock.now()), ("closed_at", clock.now()), ("listed_at", None)):
+        kept = getattr(gone, name)
+        Offer.objects.filter(pk=gone.pk).update(**{name: value})
+        for wanted in (
+            {"words": "cup"},
+            {"words": "cup", "sort": "cheap"},
+            {"sort": "new"},
+            {"sort": "sold"},
+        ):
+            assert titles(supplier, **wanted) == [sold_out.title], (name, wanted)
+        Offer.objects.filter(pk=gone.pk).update(**{name: kept})
+        assert set(titles(supplier, "cup")) == {gone.title, sold_out.title}
+    supplier.closed_at = clock.now()
+    supplier.save(update_fields=["closed_at"])
+    assert titles(supplier, "cup") == titles(supplier) == []
+
+
+def test_an_entry_is_marked_by_a_text_and_not_by_the_shelf(supplier):
+    offer = make_offer(supplier, title="cup")
+    while indexing.reindex():
+        pass
+    Offer.objects.filter(pk=offer.pk).update(withdrawn_at=clock.now())
+    entry = ShelfEntry.objects.get(pk=offer.pk)
+    assert (entry.listed_at, entry.seg_version, entry.supplier_id) == (
+        None,
+        segments.SEG_VERSION,
+        supplier.pk,
+    )
+
+
+@pytest.fixture
+def fronts_of(supplier, monkeypatch):
+    """A shelf of 30 cups, the higher their number the better sold, with fronts of 2, 5 and 12."""
+    made = [make_offer(supplier, title=f"cup {n}", price_minor=1_000 - n) for n in range(30)]
+    monkeypatch.setattr(fronts, "SIZES", {3: 2, 2: 5, 1: 12})
+    monkeypatch.setattr(fronts, "SMALL", 3)
+    indexing.set_sold({offer.pk: n for n, offer in enumerate(made)}, cluster_id=supplier.cluster_id)
+
+    def by_front() -> dict[int, int]:
+        rows = ShelfEntry.objects.filter(cluster_id=supplier.cluster_id).values_list("offer__title", "front")
+        return {int(title.split()[1]): front for title, front in rows if front}
+
+    return by_front
+
+
+def test_what_sells_best_stands_in_front(supplier, fronts_of, monkeypatch):
+    cluster_id = supplier.cluster_id
+    assert indexing.set_fronts(cluster_id=cluster_id, most=4) == 4
+    assert fronts_of() == {29: 3, 28: 3, 27: 2, 26: 2}, "a bounded round takes the best first"
+    assert indexing.set_fronts(cluster_id=cluster_id) == 8
+    assert fronts_of() == {29: 3, 28: 3} | dict.fromkeys((27, 26, 25), 2) | dict.fromkeys(range(18, 25), 1)
+    assert indexing.set_fronts(cluster_id=cluster_id) == 0
+    Offer.objects.filter(title="cup 29").update(withdrawn_at=clock.now())
+    assert indexing.set_fronts(cluster_id=cluster_id) == 4, "it leaves, and one moves up into each front"
+    assert fronts_of() == {28: 3, 27: 3} | dict.fromkeys((26, 25, 24), 2) | dict.fromkeys(range(17, 24), 1)
+    monkeypatch.setattr(fronts, "SMALL", 30)
+    assert indexing.set_fronts(cluster_id=cluster_id) == 12
+    assert fronts_of() == {}, "a small shelf needs none"
+
+
+@pytest.mark.parametrize("counted", [1, 4, 9, 20, 50])
+@pytest.mark.parametrize("words", ["cup", "cu", "cup c", "cup 1"])
+def test_orders_are_the_same_through_every_front(supplier, fronts_of, monkeypatch, counted, words):
+    """Whatever the number at which a front is enough: pages of an order are exact, and no hit is lost or shown twice."""
+    expected = {
+        order: titles(supplier, words, sort=order) for order in ("best", "new", "sold", "cheap", "dear")
+    }
+    indexing.set_fronts(cluster_id=supplier.cluster_id)
+    monkeypatch.setattr(finding, "COUNTED", counted)
+    for order, whole in expected.items():
+        found = find(supplier.cluster_id, Wanted(words=words, sort=order))
+        assert [offer.title for offer in found.offers] == whole[: min(counted, finding.PAGE)], order
+        assert found.is_capped == (len(finding.ids(supplier.cluster_id, words)) > counted)
+
+
+def test_fronts_obey_filters(supplier, fronts_of, monkeypatch):
+    indexing.set_fronts(cluster_id=supplier.cluster_id)
+    monkeypatch.setattr(finding, "COUNTED", 3)
+    assert titles(supplier, "cup", most_minor=972) == ["cup 29", "cup 28"]
+    assert titles(supplier, "cup", least_minor=1_000) == ["cup 0"]
+    Offer.objects.filter(title="cup 29").update(withdrawn_at=clock.now())
+    assert titles(supplier, "cup") == ["cup 28", "cup 27", "cup 26"], "at once, whatever stands in front"

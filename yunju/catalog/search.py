@@ -31,10 +31,16 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`match` is what must be found, `rank` what it is weighed by; both are texts of a `tsquery`."""
+    """`match` is what must be found, `rank` what it is weighed by; all are texts of a `tsquery`.
+
+    `alone` is `match` for a shelf that has most of all offers: without the cluster, a word that nearly all have. `rest`
+    is that without the beginning at its end; empty where there is none, or nothing else.
+    """
 
     match: str
     rank: str
+    alone: str
+    rest: str = ""
 
 
 def vector(texts: Texts) -> str:
@@ -71,8 +77,14 @@ def query(
             _run(piece, is_open=is_open and is_typing) if piece.is_run else _word(piece, is_open=is_open)
         )
         weighed += _weighed(piece)
-    where = map(_quoted, _places(cluster_id, category_id))
-    return Query(" & ".join([*where, *clauses]), " | ".join(dict.fromkeys(weighed)))
+    is_begun = is_typing or not asked[-1].is_run
+    rank = " | ".join(dict.fromkeys(weighed))
+    return _told(cluster_id, category_id, clauses, rank, whole=clauses[:-1] if is_begun else ())
+
+
+def standing(cluster_id: int, category_id: int) -> Query:
+    """All that stands in a category, as a query of words."""
+    return _told(cluster_id, category_id, [], _quoted(_places(None, category_id)[0]))
 
 
 def near(cluster_id: int, words: str) -> Query | None:
@@ -82,8 +94,23 @@ def near(cluster_id: int, words: str) -> Query | None:
     if not loose:
         return None
     either = " | ".join(loose)
-    where = " & ".join(map(_quoted, _places(cluster_id, None)))
-    return Query(f"{where} & ({either})", either)
+    return _told(cluster_id, None, [f"({either})"], either)
+
+
+def _told(
+    cluster_id: int | None,
+    category_id: int | None,
+    clauses: Sequence[str],
+    rank: str,
+    whole: Sequence[str] = (),
+) -> Query:
+    """`whole`: the clauses without a beginning, where there is one."""
+
+    def match(cluster: int | None, those: Sequence[str]) -> str:
+        return " & ".join([*map(_quoted, _places(cluster, category_id)), *those])
+
+    rest = match(None, whole) if whole else ""
+    return Query(match(cluster_id, clauses), rank, match(None, clauses), rest)
 
 
 def _run(piece: Piece, *, is_open: bool) -> str:

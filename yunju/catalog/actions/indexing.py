@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
 
-from yunju.catalog import search, text
+from yunju.catalog import fronts, search, text
 from yunju.catalog.models import Category, Offer, ShelfEntry
 from yunju.catalog.segments import SEG_VERSION
 from yunju.kernel import sql
@@ -63,4 +63,33 @@ def set_sold(pieces: Mapping[int, int], *, cluster_id: int) -> int:
         " WHERE was.cluster_id = %(c)s AND e.offer_id = was.offer_id AND e.sold <> coalesce(s.pieces, 0)"
         " AND (was.sold > 0 OR s.pieces > 0)",
         {"c": cluster_id, "ids": list(pieces), "pieces": list(pieces.values())},
+    )
+
+
+_BEST = (
+    "SELECT offer_id, row_number() OVER (ORDER BY sold DESC, offer_id DESC) AS place FROM catalog_shelfentry"
+    " WHERE cluster_id = %(c)s AND listed_at IS NOT NULL ORDER BY sold DESC, offer_id DESC LIMIT %(widest)s"
+)
+_FRONTS = (
+    f"WITH best AS MATERIALIZED ({_BEST}), due AS ("  # noqa: S608 - no value stands in it
+    " SELECT offer_id, place, CASE WHEN (SELECT count(*) FROM best) <= %(small)s THEN 0"
+    " WHEN place <= %(n3)s THEN 3 WHEN place <= %(n2)s THEN 2 ELSE 1 END AS front FROM best"
+    "), moved AS ("
+    " SELECT e.offer_id, d.front, d.place FROM due AS d"
+    " JOIN catalog_shelfentry AS e ON e.offer_id = d.offer_id WHERE e.front <> d.front"
+    " UNION ALL SELECT e.offer_id, 0, NULL FROM catalog_shelfentry AS e"
+    " WHERE e.front >= 1 AND e.cluster_id = %(c)s AND NOT EXISTS (SELECT FROM due AS d WHERE d.offer_id = e.offer_id)"
+    ") UPDATE catalog_shelfentry AS e SET front = m.front FROM (SELECT * FROM moved ORDER BY place LIMIT %(most)s) AS m"
+    " WHERE e.offer_id = m.offer_id"
+)
+MOVED = 2_000
+"""Entries that change their front in one round: the first rounds of a big shelf take as many, later ones a few."""
+
+
+def set_fronts(*, cluster_id: int, most: int = MOVED) -> int:
+    """Who stands in front, by what sold: the narrowest first. Returns how many moved."""
+    sizes = {f"n{front}": size for front, size in fronts.SIZES.items()}
+    widest = max(fronts.SIZES.values())
+    return sql.execute(
+        _FRONTS, {"c": cluster_id, "small": fronts.SMALL, "widest": widest, "most": most} | sizes
     )

@@ -29,6 +29,7 @@ def count_in(cluster_id: int) -> int:
     with transaction.atomic():
         sql.execute("SET LOCAL statement_timeout = '60s'")  # a month of a big cluster is millions of lines
         rows = sql.fetch(_COUNT, {"c": cluster_id, "since": clock.now() - WINDOW})
-        return indexing.set_sold(
-            {offer: pieces for offer, pieces in rows if pieces > 0}, cluster_id=cluster_id
-        )
+        sold = {offer: pieces for offer, pieces in rows if pieces > 0}
+        changed = indexing.set_sold(sold, cluster_id=cluster_id)
+        indexing.set_fronts(cluster_id=cluster_id)
+    return changed

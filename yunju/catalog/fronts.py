@@ -1,0 +1,157 @@
+"""Looking up words on a big shelf, however many offers have them: in what sells best first, and only then further.
+
+The index of words knows no order, so that PostgreSQL must visit every offer of a hot word to say which ones are the best.
+Hence entries in front (`ShelfEntry.front`) have small indexes of their own. One statement looks in the narrowest front;
+only when that holds no more hits than are counted, in the next; at last in the whole shelf. Each step visits a few
+thousand entries at most, because whatever is hot was already found in plenty before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.search import SearchQueryField
+from django.core.exceptions import EmptyResultSet
+from django.db.models import BooleanField, F, Func, QuerySet, Value
+from django.db.models.functions import Cast
+
+from yunju.catalog import search
+from yunju.catalog.models import ShelfEntry
+from yunju.kernel import sql
+
+SIZES: Mapping[int, int] = {3: 5_000, 2: 25_000, 1: 125_000}
+"""How many of a cluster's offers stand in each front; a wider one holds the narrower."""
+
+SMALL = 10_000
+"""A shelf of so many offers needs no fronts: it is searched whole."""
+
+RANKED = 2_000
+"""Hits that are weighed for the best order, those that sell best: the hottest words have hundreds of thousands."""
+
+BIG = 1_000_000
+"""The shelf for which the two ways to a further page are compared."""
+
+ORDERS: Mapping[str, tuple[str, ...]] = {
+    "new": ("-listed_at", "-pk"),
+    "sold": ("-sold", "-pk"),
+    "cheap": ("least_minor", "pk"),
+    "dear": ("-least_minor", "-pk"),
+}
+_STEP = (
+    "{name} AS MATERIALIZED (SELECT id, ts_rank(words, %s::tsquery) AS rank, sold, least_minor, listed_at"
+    " FROM ({text}) AS x (id, sold, least_minor, listed_at, words, front) WHERE {condition}{before})"
+)
+_COLUMNS = {"pk": "id", "sold": "sold", "least_minor": "least_minor", "listed_at": "listed_at"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """A page of ids, and how many hits the front has where they were looked for; `front` 0: they are all there are."""
+
+    ids: tuple[int, ...] = ()
+    counted: int = 0
+    front: int = 0
+
+    @property
+    def share(self) -> float:
+        """About which part of the shelf are hits."""
+        return max(self.counted, 1) / SIZES.get(self.front, BIG)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked up on which shelf. `enough`: with more hits than that a front needs no wider one."""
+
+    cluster_id: int
+    query: search.Query
+    enough: int
+
+
+def _matched(entries: QuerySet[ShelfEntry], asked: search.Query) -> QuerySet[ShelfEntry]:
+    """Those whose words fit, found by the index of words. The query is cut already: no parser may touch it."""
+    return entries.filter(_fits(asked, template="%(expressions)s", arg_joiner=" @@ "))
+
+
+def _checked(entries: QuerySet[ShelfEntry], asked: search.Query) -> QuerySet[ShelfEntry]:
+    """The same entries; but written as a function no index of words can serve: each is looked at in the given order."""
+    return entries.filter(_fits(asked, function="ts_match_vq"))
+
+
+def _fits(asked: search.Query, **how: str) -> Func:
+    wanted = Cast(Value(asked.match), SearchQueryField())
+    return Func(F("words"), wanted, output_field=BooleanField(), **how)
+
+
+def best(entries: QuerySet[ShelfEntry], asked: Asked, *, skip: int, count: int) -> Hits:
+    """By rank, of equals what sells better and then the newer. More than RANKED: those are weighed that sell best."""
+    tail = (
+        "SELECT id, counted, front FROM (SELECT *, count(*) OVER () AS counted FROM hit"
+        " ORDER BY sold DESC, id DESC LIMIT %s) AS weighed ORDER BY rank DESC, sold DESC, id DESC LIMIT %s OFFSET %s"
+    )
+    return _looked_up(entries, asked, tail, [RANKED, count, skip])
+
+
+def ordered(entries: QuerySet[ShelfEntry], asked: Asked, order: str, *, skip: int, count: int) -> Hits:
+    """By one of ORDERS, exactly. More than `enough` hits in a front tell that there are many, not which come first."""
+    columns = "id, count(*) OVER (), front"
+    tail = f"SELECT {columns} FROM hit ORDER BY {_order(order)} LIMIT %s OFFSET %s"  # noqa: S608 - names of ours
+    hits = _looked_up(entries, asked, tail, [count, skip])
+    if hits.front == 0:
+        return hits
+    is_near = (skip + count) / hits.share < hits.share * BIG
+    found = (_checked if is_near else _matched)(entries, asked.query).order_by(*ORDERS[order])
+    ids = tuple(found.values_list("pk", flat=True)[skip : skip + count])
+    return Hits(ids, hits.counted, hits.front)
+
+
+def _order(order: str) -> str:
+    return ", ".join(
+        f"{_COLUMNS[name.lstrip('-')]}{' DESC' * name.startswith('-')}" for name in ORDERS[order]
+    )
+
+
+def _looked_up(entries: QuerySet[ShelfEntry], asked: Asked, tail: str, last: list[Any]) -> Hits:
+    """One statement: what is wanted beside words stands in it once for each front."""
+    columns = entries.order_by().values_list("pk", "sold", "least_minor", "listed_at", "words", "front")
+    try:
+        text, given = columns.query.sql_with_params()
+    except EmptyResultSet:  # a province that nobody sends from: Django knows the answer without asking
+        return Hits()
+    steps: list[str] = []
+    found: list[str] = []
+    params: list[Any] = []
+    before = ""
+    for front in (*SIZES, 0):
+        condition, wanted = _at_front(asked, front) if front else _anywhere(asked)
+        name, plenty = f"f{front}", f"(SELECT count(*) FROM f{front}) > {asked.enough:d}"  # noqa: S608 - numbers alone
+        steps.append(_STEP.format(name=name, text=text, condition=condition, before=before))
+        found.append(f"SELECT {front} AS front, {name}.* FROM {name}" + f" WHERE {plenty}" * (front > 0))  # noqa: S608
+        params += [asked.query.rank, *given, *wanted]
+        before += f" AND NOT {plenty}"
+    rows = sql.fetch(
+        f"WITH {', '.join(steps)}, hit AS ({' UNION ALL '.join(found)}) {tail}", [*params, *last]
+    )
+    return Hits(tuple(row[0] for row in rows), rows[0][1], rows[0][2]) if rows else Hits()
+
+
+def _at_front(asked: Asked, front: int) -> tuple[str, list[str]]:
+    return f"words @@ %s::tsquery AND front >= {front}", [asked.query.match]
+
+
+def _anywhere(asked: Asked) -> tuple[str, list[str]]:
+    """The whole shelf. Where that is big the cluster is no word: the index would read that nearly every entry has it.
+
+    A beginning costs as much as all words that begin so: when the words before it are rare, each of their entries is
+    looked at instead. The planner does not know which query it will be, and takes the index whatever it expects.
+    """
+    own = f"FROM catalog_shelfentry WHERE cluster_id = {asked.cluster_id:d} AND front >="
+    is_small = f"NOT EXISTS (SELECT {own} 1)"
+    query = asked.query
+    if not query.rest:
+        wanted = f"CASE WHEN {is_small} THEN %s ELSE %s END"
+        return f"words @@ ({wanted})::tsquery", [query.match, query.alone]
+    narrow = max(SIZES)
+    is_rare = f"(SELECT count(*) {own} {narrow} AND words @@ %s::tsquery) < {SIZES[narrow] // 100}"
+    wanted = f"CASE WHEN {is_small} THEN %s WHEN {is_rare} THEN %s ELSE %s END"
+    params = [query.match, query.rest, query.rest, query.alone, query.alone]
+    return f"words @@ ({wanted})::tsquery AND ts_match_vq(words, %s::tsquery)", params
