@@ -15,7 +15,7 @@ import pytest
 from tests.house import ROOT, YUNJU_UP, House
 from yunju.cli import keyring, place
 from yunju.cli.children import Child, Plan
-from yunju.cli.postgres import Postgres
+from yunju.cli.postgres import Postgres, buffers_mb
 from yunju.cli.say import Stop
 
 AS_ROOT = os.geteuid() == 0
@@ -211,3 +211,8 @@ def test_a_child_that_does_not_listen_is_killed_with_its_own_children(folder: Pa
     assert len(tree) == 3
     child.stop()
     assert psutil.wait_procs(tree, timeout=5)[1] == []
+
+
+@pytest.mark.parametrize(("gib", "megabytes"), [(0.5, 128), (4, 512), (24, 2_048)])
+def test_the_database_takes_its_part_of_the_memory(gib, megabytes):
+    assert buffers_mb(int(gib * 2**30)) == megabytes

@@ -145,7 +145,7 @@ def test_arranging_with_a_tap_and_taking_back(eyes: Eyes, taps: Taps):
     address = page.url
     rows.nth(1).get_by_role("button", name=re.compile("置顶")).tap()
     expect(rows.nth(0).locator("a").first).to_have_text(second)
-    rows.nth(0).get_by_role("button", name=re.compile("移除")).tap()
+    rows.nth(0).get_by_role("button", name=re.compile("下架")).tap()
     expect(rows).to_have_count(11)
     expect(rows.nth(0).locator("a").first).to_have_text(first)
     eyes.show(page, "taken-out")
@@ -187,6 +187,7 @@ def test_a_checkout_by_keyboard_alone(eyes: Eyes):
     hands.press("提交订单")
     page.wait_for_url(re.compile("/purchases/"))
     hands.press("支付 ¥")
+    expect(page.get_by_role("button", name="确认付款")).to_be_visible()
     hands.press("确认付款")
     expect(page.get_by_role("heading", name="支付成功")).to_be_visible(timeout=WORKER_MS)
     hands.press("查看订单")

@@ -103,24 +103,21 @@ def make_account(
 def give(cluster: Cluster, amounts: dict[int, int], kind: Kind = Kind.AVAILABLE) -> None:
     """Put money of the simulated gateway on accounts of members (member id to amount; of debt negative)."""
     clearing = subjects.gateway("simulated")
-    with transaction.atomic():
-        post(
-            [
-                Posting(
-                    cluster_id=cluster.pk,
-                    kind="test_given",
-                    source_type="test",
-                    source_id=next(_numbers),
-                    currency=cluster.currency,
-                    legs=(
-                        Leg(clearing, Kind.CLEARING, -amount),
-                        Leg(subjects.member(member_id), kind, amount),
-                    ),
-                    effective_at=clock.now(),
-                )
-                for member_id, amount in amounts.items()
-            ]
+    postings = [
+        Posting(
+            cluster_id=cluster.pk,
+            kind="test_given",
+            source_type="test",
+            source_id=next(_numbers),
+            currency=cluster.currency,
+            legs=(Leg(clearing, Kind.CLEARING, -amount), Leg(subjects.member(member_id), kind, amount)),
+            effective_at=clock.now(),
         )
+        for member_id, amount in amounts.items()
+    ]
+    for first in range(0, len(postings), 1_000):  # a statement has seconds, also where much else runs
+        with transaction.atomic():
+            post(postings[first : first + 1_000])
 
 
 def many(cluster: Cluster, count: int) -> dict[int, int]:

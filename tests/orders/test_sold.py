@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from tests.factories.markets import buy, make_market, place
-from yunju.catalog import finding
+from yunju.catalog import finding, fronts
+from yunju.catalog.actions import indexing
 from yunju.catalog.models import ShelfEntry
 from yunju.kernel import clock
 from yunju.orders.actions import sold
@@ -27,3 +28,20 @@ def test_paid_pieces_of_thirty_days_count(db_app):
     Purchase.objects.filter(cluster_id=market.cluster.pk).exclude(paid_at=None).update(paid_at=long_ago)
     assert sold.count_in(market.cluster.pk) == 2
     assert finding.best_sold(market.cluster.pk, 9) == []
+
+
+def test_a_big_shelf_comes_in_order_step_by_step(db_app, monkeypatch):
+    """A step moves so many entries; the next ones go on without another count, and then have nothing left to do."""
+    market = make_market()
+    monkeypatch.setattr(fronts, "SMALL", 0)
+    monkeypatch.setattr(fronts, "SIZES", {3: 1, 2: 2, 1: 4})
+    monkeypatch.setattr(indexing, "MOVED", 1)
+    own = ShelfEntry.objects.filter(cluster_id=market.cluster.pk, front__gte=1)
+    count = min(len(market.offers), 4)
+    assert count > 1
+    sold.count_in(market.cluster.pk)
+    seen = [own.count()]
+    for _ in range(count):
+        assert sold.fill_fronts() == 0
+        seen.append(own.count())
+    assert seen == [*range(1, count + 1), count]

@@ -159,7 +159,9 @@ def test_a_list_of_numbers_says_on_its_page_what_was_not_taken(browser: Browser,
     rows = f"订单号,快递公司,快递单号\n{numbers[0]},顺丰,SF1234567890\n{numbers[1]},飞鸽,SF1234567891\n"
     file = SimpleUploadedFile("回单.csv", rows.encode("utf-16-le"))
     asked = client.post(f"/m/{supplier.code}/parcels/numbers", {"file": file, "carrier": ""})
-    jobs.work_off(job_id=Job.objects.get().pk, is_ending=lambda: False)
+    jobs.work_off(
+        job_id=Job.objects.get(code=asked["Location"].rpartition("/")[2]).pk, is_ending=lambda: False
+    )
     page = client.get(asked["Location"]).content.decode()
     assert "Row 3" in page
     assert numbers[1] in page

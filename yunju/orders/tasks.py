@@ -48,5 +48,6 @@ LOOPS: tuple[tuple[str, int, Callable[[], int]], ...] = (
     ("orders.silent_gateways", 30, ask_silent_gateways),
     ("orders.dead_attempts", 60, close_dead_attempts),
     ("orders.sold", 900, sold.count_sold),
+    ("orders.fronts", 20, sold.fill_fronts),
 )
 """Code, seconds between rounds, one bounded batch. Each leaves a heartbeat; a late one is an alarm."""

@@ -31,5 +31,26 @@ def count_in(cluster_id: int) -> int:
         rows = sql.fetch(_COUNT, {"c": cluster_id, "since": clock.now() - WINDOW})
         sold = {offer: pieces for offer, pieces in rows if pieces > 0}
         changed = indexing.set_sold(sold, cluster_id=cluster_id)
-        indexing.set_fronts(cluster_id=cluster_id)
+    _front(cluster_id)
     return changed
+
+
+_unfinished: set[int] = set()
+"""Clusters of which more entries wait to move to the front; a restart begins anew with the next count."""
+
+
+def fill_fronts() -> int:
+    """Go on where the last step moved as many as it may: a big shelf that is new is in order after minutes. Answers 0."""
+    for cluster_id in sorted(_unfinished):
+        _front(cluster_id)
+    return 0
+
+
+def _front(cluster_id: int) -> None:
+    with transaction.atomic():
+        sql.execute("SET LOCAL statement_timeout = '60s'")
+        moved = indexing.set_fronts(cluster_id=cluster_id, most=indexing.MOVED)
+    if moved < indexing.MOVED:
+        _unfinished.discard(cluster_id)
+    else:
+        _unfinished.add(cluster_id)
