@@ -38,7 +38,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "dear": ("-least_minor", "-pk"),
 }
 _STEP = (
-    "{name} AS MATERIALIZED (SELECT id, ts_rank(words, %s::tsquery) AS rank, sold, least_minor, listed_at"
+    "{name} AS MATERIALIZED (SELECT id, sold, least_minor, listed_at"
     " FROM ({text}) AS x (id, sold, least_minor, listed_at, words, front) WHERE {condition}{before})"
 )
 _COLUMNS = {"pk": "id", "sold": "sold", "least_minor": "least_minor", "listed_at": "listed_at"}
@@ -85,10 +85,11 @@ def _fits(asked: search.Query, **how: str) -> Func:
 def best(entries: QuerySet[ShelfEntry], asked: Asked, *, skip: int, count: int) -> Hits:
     """By rank, of equals what sells better and then the newer. More than RANKED: those are weighed that sell best."""
     tail = (
-        "SELECT id, counted, front FROM (SELECT *, count(*) OVER () AS counted FROM hit"
-        " ORDER BY sold DESC, id DESC LIMIT %s) AS weighed ORDER BY rank DESC, sold DESC, id DESC LIMIT %s OFFSET %s"
+        "SELECT w.id, w.counted, w.front FROM (SELECT *, count(*) OVER () AS counted FROM hit"
+        " ORDER BY sold DESC, id DESC LIMIT %s) AS w JOIN catalog_shelfentry AS e ON e.offer_id = w.id"
+        " ORDER BY ts_rank(e.words, %s::tsquery) DESC, w.sold DESC, w.id DESC LIMIT %s OFFSET %s"
     )
-    return _looked_up(entries, asked, tail, [RANKED, count, skip])
+    return _looked_up(entries, asked, tail, [RANKED, asked.query.rank, count, skip])
 
 
 def ordered(entries: QuerySet[ShelfEntry], asked: Asked, order: str, *, skip: int, count: int) -> Hits:
@@ -126,7 +127,7 @@ def _looked_up(entries: QuerySet[ShelfEntry], asked: Asked, tail: str, last: lis
         name, plenty = f"f{front}", f"(SELECT count(*) FROM f{front}) > {asked.enough:d}"  # noqa: S608 - numbers alone
         steps.append(_STEP.format(name=name, text=text, condition=condition, before=before))
         found.append(f"SELECT {front} AS front, {name}.* FROM {name}" + f" WHERE {plenty}" * (front > 0))  # noqa: S608
-        params += [asked.query.rank, *given, *wanted]
+        params += [*given, *wanted]
         before += f" AND NOT {plenty}"
     rows = sql.fetch(
         f"WITH {', '.join(steps)}, hit AS ({' UNION ALL '.join(found)}) {tail}", [*params, *last]
