@@ -45,6 +45,8 @@ IN_DOCS = (
     ("figures", gates.Combination("en", 1280, "dark"), 900),
 )
 """Page, how it is looked at, and how much of its height is shown."""
+IN_SIGHT_LOADED = """() => [...document.images].every(
+  (one) => one.getBoundingClientRect().top > innerHeight || (one.complete && one.naturalWidth > 0))"""
 
 
 @contextmanager
@@ -92,6 +94,7 @@ def for_docs(gate: gates.Gate) -> None:
         path = SHOWN / f"{name}.png"
         tab = gate.open(by_name[name], way)
         tab.set_viewport_size({"width": way.width, "height": height})
+        tab.wait_for_function(IN_SIGHT_LOADED)
         tab.screenshot(path=path)
         flat = Image.open(path).convert("RGB")
         flat.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, optimize=True)
