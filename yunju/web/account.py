@@ -154,21 +154,28 @@ def me(request: Request) -> HttpResponse:
     return render(request, "web/account/me.html", told, status=422 if form.errors else 200)
 
 
-class PasswordForm(Form):
-    """The old password and the new one."""
+class FirstPasswordForm(Form):
+    """A password where there is none."""
 
-    old_password = forms.CharField(
-        label=gettext_lazy("Present password"),
-        strip=False,
-        max_length=256,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
     new_password = forms.CharField(
         label=gettext_lazy("New password"),
         strip=False,
         max_length=256,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=gettext_lazy("At least 8 characters, nothing common. All other devices are signed out."),
+    )
+
+
+class PasswordForm(FirstPasswordForm):
+    """The old password and the new one."""
+
+    field_order = ("old_password", "new_password")
+
+    old_password = forms.CharField(
+        label=gettext_lazy("Present password"),
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 
@@ -192,18 +199,6 @@ def password(request: Request) -> HttpResponse:
             return go(request, "me")
     return render(
         request, "web/account/password.html", {"here": "me", "form": form}, status=422 if form.errors else 200
-    )
-
-
-class FirstPasswordForm(Form):
-    """A password where there is none."""
-
-    new_password = forms.CharField(
-        label=gettext_lazy("New password"),
-        strip=False,
-        max_length=256,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("At least 8 characters, nothing common. All other devices are signed out."),
     )
 
 

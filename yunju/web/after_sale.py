@@ -25,7 +25,7 @@ from yunju.orders.models import Case, FlowTimer, Line, Order
 from yunju.orders.queries import order_visible_to
 from yunju.orders.queries.doors import needs_phone, phone_of
 from yunju.ui import formats, messages
-from yunju.web.doors import seen_order
+from yunju.web.doors import OrderCodeForm, seen_order
 from yunju.web.files import address_of, uploaded
 from yunju.web.forms import CountField, Form, MoneyField
 from yunju.web.offers import in_currency
@@ -156,24 +156,10 @@ def after_sale(request: Request, code: str) -> HttpResponse:
     return render(request, "web/buyer/after_sale.html", told, status=422 if form.errors else 200)
 
 
-class CodeForm(Form):
-    """The code that came to the phone of the order."""
-
-    code = forms.CharField(
-        label=gettext_lazy("Code from the text message"),
-        required=False,
-        max_length=12,
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "short"}
-        ),
-    )
-    step = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
-
-
 def _prove(request: Request, found: Order) -> HttpResponse:
     """A code goes to the phone of the order, whoever's browser this is; the right code opens the form behind it."""
     is_code = request.method == "POST" and {"code", "step"} & set(request.POST)
-    form = CodeForm(request.POST if is_code else None)
+    form = OrderCodeForm(request.POST if is_code else None)
     is_sent = False
     if is_code and form.is_valid():
         if form.cleaned_data["step"] == "send":

@@ -34,7 +34,7 @@ class DigitsForm(Form):
     )
 
 
-class DoorCodeForm(Form):
+class OrderCodeForm(Form):
     """The code that came to the phone of the order."""
 
     code = forms.CharField(
@@ -102,7 +102,7 @@ def _by_digits(request: Request, order: Order) -> HttpResponse:
 def _by_code(request: Request, order: Order) -> HttpResponse:
     """Digits that come too late (the door closed meanwhile) are not looked at any more."""
     asked = request.method == "POST" and "step" in request.POST
-    form, is_sent = DoorCodeForm(request.POST if asked else None), False
+    form, is_sent = OrderCodeForm(request.POST if asked else None), False
     if asked and form.is_valid():
         if form.cleaned_data["step"] == "send":
             is_sent = form.carried_out(

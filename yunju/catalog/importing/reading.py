@@ -20,7 +20,7 @@ class Reading:
     layout: Layout
     currency: str
     lists: bool = True
-    library: Library | None = None
+    album: Library | None = None
 
     def products(self, records: Iterable[Record]) -> Iterator[Parsed]:
         """From the rows below the heads."""
@@ -38,7 +38,7 @@ class Reading:
         return self._with_pictures(replace(parsed, product=product), product)
 
     def _with_pictures(self, parsed: Parsed, product: Product) -> Parsed:
-        came, asked = self.library, parsed.pictures
+        came, asked = self.album, parsed.pictures
         missing = [name for name in asked.names if came is None or not came.knows(name)]
         remarks = [
             Remark("import.picture_missing", product.row, fault=False, params={"name": name[:80]})
