@@ -1,8 +1,9 @@
 """The shelf as people look through it: by words, filters, order and page; and what to suggest while they type."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,13 +13,17 @@ from yunju.catalog.models import Category, FreightRule, Offer, Presale, ShelfEnt
 from yunju.catalog.provinces import PROVINCES, normalised
 from yunju.catalog.queries import on_shelf
 from yunju.kernel import clock
+from yunju.kernel.prepared import prepared
 from yunju.members.models import Member
 from yunju.members.queries import live_capacities
 from yunju.members.words import CapacityKind
 
 PAGE = 24
-COUNTED = 500
-"""Hits are counted up to here: beyond, a page says `500+`, and nobody pays for the exact figure."""
+COUNTED = 240
+"""Hits are counted up to here: beyond, a page says `240+`, and nobody pays for the exact figure."""
+
+TYPED = 96
+"""The same while somebody types: the words are not whole yet, and the next letter asks anew."""
 
 NEW = timedelta(days=14)
 SORTS = ("best", "new", "sold", "cheap", "dear")
@@ -65,18 +70,21 @@ class Found:
 def find(cluster_id: int, wanted: Wanted, *, page: int = 1, after: str = "") -> Found:
     """A page of the shelf with its suppliers and categories, in few statements; a page beyond the last is the last."""
     page = min(max(page, 1), -(-COUNTED // PAGE))
-    entries = _beyond(_fitting(cluster_id, wanted), wanted.order, after)
+    shelf = _beyond(_shelf(cluster_id, wanted), wanted.order, after)
     if not wanted.words and not wanted.category:
-        return _plain(entries, wanted.order, page)
+        return _plain(shelf, wanted.order, page)
     query = _query(cluster_id, wanted)
     if query is None:
         return Found((), 1, 1, 0)
-    return _searched(entries, fronts.Asked(cluster_id, query, COUNTED), wanted.order, page)
+    most = TYPED if wanted.is_typing else COUNTED
+    return _searched(fronts.Asked(shelf, query, most), wanted.order, page)
 
 
 def best_sold(cluster_id: int, count: int) -> list[Offer]:
     """What sold best in the last 30 days and is in stock, best first."""
-    entries = _fitting(cluster_id, Wanted(in_stock=True)).filter(sold__gt=0).order_by(*fronts.ORDERS["sold"])
+    entries = (
+        _shelf(cluster_id, Wanted(in_stock=True)).entries.filter(sold__gt=0).order_by(*fronts.ORDERS["sold"])
+    )
     return _offers(entries.values_list("pk", flat=True)[:count])
 
 
@@ -85,9 +93,8 @@ def ids(cluster_id: int, words: str) -> Sequence[int]:
     asked = search.query(cluster_id, words)
     if asked is None:
         return ()
-    entries = _fitting(cluster_id, Wanted())
-    whole = fronts.Asked(cluster_id, asked, fronts.RANKED)
-    return fronts.best(entries, whole, skip=0, count=fronts.RANKED).ids
+    whole = fronts.Asked(_shelf(cluster_id, Wanted()), asked, fronts.RANKED)
+    return fronts.best(whole, skip=0, count=fronts.RANKED).ids
 
 
 def near(cluster_id: int, words: str, count: int) -> list[Offer]:
@@ -95,31 +102,31 @@ def near(cluster_id: int, words: str, count: int) -> list[Offer]:
     loose = search.near(cluster_id, words)
     if loose is None:
         return []
-    entries = _fitting(cluster_id, Wanted())
-    asked = fronts.Asked(cluster_id, loose, COUNTED)
-    return _offers(fronts.best(entries, asked, skip=0, count=count).ids)
+    asked = fronts.Asked(_shelf(cluster_id, Wanted()), loose, COUNTED)
+    return _offers(fronts.best(asked, skip=0, count=count).ids)
 
 
-def _plain(entries: QuerySet[ShelfEntry], order: str, page: int) -> Found:
+def _plain(shelf: fronts.Shelf, order: str, page: int) -> Found:
     """The shelf without words: its own indexes have its orders."""
-    counted = entries.order_by()[: COUNTED + 1].count()
-    page = min(page, _pages(counted)[1])
-    whole = entries.select_related("offer__supplier", "offer__category").defer("words", "offer__body_html")
-    found = whole.order_by(*fronts.ORDERS[order])[(page - 1) * PAGE : min(page * PAGE, COUNTED)]
-    return _told([entry.offer for entry in found], order, page, counted)
+    skip = (page - 1) * PAGE
+    hits = fronts.plain(shelf, order, skip=skip, count=min(PAGE, COUNTED - skip), most=COUNTED + 1)
+    if not hits.ids and page > 1:
+        first = fronts.plain(shelf, order, skip=0, count=1, most=COUNTED + 1)
+        return _plain(shelf, order, min(_pages(first.counted)[1], page - 1))
+    return _told(_offers(hits.ids), order, page, hits.counted)
 
 
-def _searched(entries: QuerySet[ShelfEntry], asked: fronts.Asked, order: str, page: int) -> Found:
+def _searched(asked: fronts.Asked, order: str, page: int) -> Found:
     """With words, or a category, which is one."""
     skip = (page - 1) * PAGE
     count = min(PAGE, COUNTED - skip)
     if order == "best":
-        hits = fronts.best(entries, asked, skip=skip, count=count)
+        hits = fronts.best(asked, skip=skip, count=count)
     else:
-        hits = fronts.ordered(entries, asked, order, skip=skip, count=count)
+        hits = fronts.ordered(asked, order, skip=skip, count=count)
     if not hits.ids and page > 1:
-        first = fronts.best(entries, asked, skip=0, count=1)
-        return _searched(entries, asked, order, min(_pages(first.counted)[1], page - 1))
+        first = fronts.best(asked, skip=0, count=1)
+        return _searched(asked, order, min(_pages(first.counted)[1], page - 1))
     return _told(_offers(hits.ids), order, page, hits.counted)
 
 
@@ -132,8 +139,13 @@ def _told(rows: Sequence[Offer], order: str, page: int, counted: int) -> Found:
 def _offers(ids: Iterable[int]) -> list[Offer]:
     """With what a card or a row shows, in the given order; never the long description."""
     order = list(ids)
-    found = Offer.objects.select_related("supplier", "category").defer("body_html").in_bulk(order)
+    found = {one.pk: one for one in _rows.rows(ids=order)} if order else {}
     return [found[pk] for pk in order if pk in found]
+
+
+@prepared(ids=list)
+def _rows(ids: Collection[int]) -> QuerySet[Offer]:
+    return Offer.objects.filter(id__among=ids).select_related("supplier", "category").defer("body_html")
 
 
 def _query(cluster_id: int, wanted: Wanted) -> search.Query | None:
@@ -141,6 +153,19 @@ def _query(cluster_id: int, wanted: Wanted) -> search.Query | None:
     if not wanted.words:
         return search.standing(cluster_id, category_id or 0)
     return search.query(cluster_id, wanted.words, category_id=category_id, is_typing=wanted.is_typing)
+
+
+def _shelf(cluster_id: int, wanted: Wanted) -> fronts.Shelf:
+    """The shelf with all that is wanted but words and category; kept unless it depends on the day or on rows."""
+    if wanted.new or wanted.presale or wanted.province:
+        return fronts.Shelf.of(cluster_id, _fitting(cluster_id, wanted))
+    return _same_shelf(cluster_id, replace(wanted, words="", category="", sort="", is_typing=False))
+
+
+@lru_cache(maxsize=256)
+def _same_shelf(cluster_id: int, wanted: Wanted) -> fronts.Shelf:
+    """Statements, never rows: whoever reads this again asks the database anew."""
+    return fronts.Shelf.of(cluster_id, _fitting(cluster_id, wanted))
 
 
 def _fitting(cluster_id: int, wanted: Wanted) -> QuerySet[ShelfEntry]:
@@ -211,14 +236,18 @@ def provinces(cluster_id: int) -> list[str]:
     return [one.key for one in PROVINCES if one.key in there]
 
 
-def _beyond(entries: QuerySet[ShelfEntry], order: str, after: str) -> QuerySet[ShelfEntry]:
+def _beyond(shelf: fronts.Shelf, order: str, after: str) -> fronts.Shelf:
     """What follows a cursor. The first condition repeats the second, so that an index begins where it should."""
     place, _, last = after.partition(".")
     if order == "best" or not (
         place.isascii() and place.isdigit() and last.isascii() and last.isdigit() and len(after) < 40
     ):
-        return entries
+        return shelf
     at, pk = min(int(place), 2**62), min(int(last), 2**62)
+    return fronts.Shelf.of(shelf.cluster_id, _after(shelf.entries, order, at, pk))
+
+
+def _after(entries: QuerySet[ShelfEntry], order: str, at: int, pk: int) -> QuerySet[ShelfEntry]:
     if order == "new":
         moment = _EPOCH + timedelta(microseconds=min(at, 10**16))
         return entries.filter(listed_at__lte=moment).filter(Q(listed_at__lt=moment) | Q(pk__lt=pk))

@@ -25,7 +25,7 @@ SIZES: Mapping[int, int] = {3: 5_000, 2: 25_000, 1: 125_000}
 SMALL = 10_000
 """A shelf of so many offers needs no fronts: it is searched whole."""
 
-RANKED = 2_000
+RANKED = 600
 """Hits that are weighed for the best order, those that sell best: the hottest words have hundreds of thousands."""
 
 BIG = 1_000_000
@@ -59,10 +59,33 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """All that is wanted but words: the entries, and the statement that reads what fronts ask of them.
+
+    The statement is empty where Django knows without asking that there is none: a province that nobody sends from.
+    """
+
+    cluster_id: int
+    entries: QuerySet[ShelfEntry]
+    text: str
+    given: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, cluster_id: int, entries: QuerySet[ShelfEntry]) -> "Shelf":
+        """Django takes longer to write the statement than PostgreSQL to plan it: what can be kept is worth keeping."""
+        columns = entries.order_by().values_list("pk", "sold", "least_minor", "listed_at", "words", "front")
+        try:
+            text, given = columns.query.sql_with_params()
+        except EmptyResultSet:
+            text, given = "", ()
+        return cls(cluster_id, entries, text, given)
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What is looked up on which shelf. `enough`: with more hits than that a front needs no wider one."""
 
-    cluster_id: int
+    shelf: Shelf
     query: search.Query
     enough: int
 
@@ -82,27 +105,41 @@ def _fits(asked: search.Query, **how: str) -> Func:
     return Func(F("words"), wanted, output_field=BooleanField(), **how)
 
 
-def best(entries: QuerySet[ShelfEntry], asked: Asked, *, skip: int, count: int) -> Hits:
+def best(asked: Asked, *, skip: int, count: int) -> Hits:
     """By rank, of equals what sells better and then the newer. More than RANKED: those are weighed that sell best."""
     tail = (
         "SELECT w.id, w.counted, w.front FROM (SELECT *, count(*) OVER () AS counted FROM hit"
         " ORDER BY sold DESC, id DESC LIMIT %s) AS w JOIN catalog_shelfentry AS e ON e.offer_id = w.id"
         " ORDER BY ts_rank(e.words, %s::tsquery) DESC, w.sold DESC, w.id DESC LIMIT %s OFFSET %s"
     )
-    return _looked_up(entries, asked, tail, [RANKED, asked.query.rank, count, skip])
+    return _looked_up(asked, tail, [RANKED, asked.query.rank, count, skip])
 
 
-def ordered(entries: QuerySet[ShelfEntry], asked: Asked, order: str, *, skip: int, count: int) -> Hits:
+def ordered(asked: Asked, order: str, *, skip: int, count: int) -> Hits:
     """By one of ORDERS, exactly. More than `enough` hits in a front tell that there are many, not which come first."""
     columns = "id, count(*) OVER (), front"
     tail = f"SELECT {columns} FROM hit ORDER BY {_order(order)} LIMIT %s OFFSET %s"  # noqa: S608 - names of ours
-    hits = _looked_up(entries, asked, tail, [count, skip])
+    hits = _looked_up(asked, tail, [count, skip])
     if hits.front == 0:
         return hits
     is_near = (skip + count) / hits.share < hits.share * BIG
-    found = (_checked if is_near else _matched)(entries, asked.query).order_by(*ORDERS[order])
+    found = (_checked if is_near else _matched)(asked.shelf.entries, asked.query).order_by(*ORDERS[order])
     ids = tuple(found.values_list("pk", flat=True)[skip : skip + count])
     return Hits(ids, hits.counted, hits.front)
+
+
+def plain(shelf: Shelf, order: str, *, skip: int, count: int, most: int) -> Hits:
+    """A page in one of ORDERS, whatever the words: the shelf's own indexes have these orders. `most` are counted."""
+    if not shelf.text:
+        return Hits()
+    counted = f"SELECT count(*) FROM (SELECT FROM ({shelf.text}) AS x LIMIT %s) AS y"  # noqa: S608 - written by Django
+    columns = "id, sold, least_minor, listed_at, words, front"
+    page = f"SELECT id FROM ({shelf.text}) AS x ({columns}) ORDER BY {_order(order)} LIMIT %s OFFSET %s"  # noqa: S608
+    rows = sql.fetch(
+        f"SELECT id, ({counted}) FROM ({page}) AS z",  # noqa: S608
+        [*shelf.given, most, *shelf.given, count, skip],
+    )
+    return Hits(tuple(row[0] for row in rows), rows[0][1]) if rows else Hits()
 
 
 def _order(order: str) -> str:
@@ -111,12 +148,10 @@ def _order(order: str) -> str:
     )
 
 
-def _looked_up(entries: QuerySet[ShelfEntry], asked: Asked, tail: str, last: list[Any]) -> Hits:
+def _looked_up(asked: Asked, tail: str, last: list[Any]) -> Hits:
     """One statement: what is wanted beside words stands in it once for each front."""
-    columns = entries.order_by().values_list("pk", "sold", "least_minor", "listed_at", "words", "front")
-    try:
-        text, given = columns.query.sql_with_params()
-    except EmptyResultSet:  # a province that nobody sends from: Django knows the answer without asking
+    text, given = asked.shelf.text, asked.shelf.given
+    if not text:
         return Hits()
     steps: list[str] = []
     found: list[str] = []
@@ -145,7 +180,7 @@ def _anywhere(asked: Asked) -> tuple[str, list[str]]:
     A beginning costs as much as all words that begin so: when the words before it are rare, each of their entries is
     looked at instead. The planner does not know which query it will be, and takes the index whatever it expects.
     """
-    own = f"FROM catalog_shelfentry WHERE cluster_id = {asked.cluster_id:d} AND front >="
+    own = f"FROM catalog_shelfentry WHERE cluster_id = {asked.shelf.cluster_id:d} AND front >="
     is_small = f"NOT EXISTS (SELECT {own} 1)"
     query = asked.query
     if not query.rest:

@@ -41,6 +41,7 @@ from yunju.catalog.terms import Fees, RoleTerms, Selling, Terms
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
+from yunju.kernel.prepared import prepared
 from yunju.members.queries import live_capacities
 from yunju.members.words import CapacityKind
 
@@ -192,10 +193,18 @@ class OfferPage:
 
 def offer_by_code(actor: Actor, code: str) -> Offer:
     """The offer of that public code, or NotFound: also where the actor may not see it."""
-    found = visible_to(actor).filter(code=code).select_related("supplier", "category").first()
+    if policy.sees_all(actor) or policy.suppliers_of(actor):
+        found = visible_to(actor).filter(code=code).select_related("supplier", "category").first()
+    else:
+        found = next(iter(_shown.rows(cluster_id=actor.cluster_id, code=code)), None)
     if found is None:
         raise NotFound("offer.unknown")
     return found
+
+
+@prepared(cluster_id=int, code=str)
+def _shown(cluster_id: int, code: str) -> QuerySet[Offer]:
+    return on_shelf(cluster_id).filter(code=code).select_related("supplier", "category")
 
 
 def offer_page(actor: Actor, code: str) -> OfferPage:
@@ -367,10 +376,12 @@ def fee_terms(rule: FeeRule) -> Fees:
 
 def freight_rules(supplier_ids: Collection[int]) -> dict[int, FreightTerms]:
     """The freight terms of each supplier that has a rule; `freight.quote` takes None for one that has not: free."""
-    return {
-        rule.supplier_id: freight_terms(rule)
-        for rule in FreightRule.objects.filter(supplier_id__in=supplier_ids)
-    }
+    return {rule.supplier_id: freight_terms(rule) for rule in _freight_rules.rows(supplier_ids=supplier_ids)}
+
+
+@prepared(supplier_ids=list)
+def _freight_rules(supplier_ids: Collection[int]) -> QuerySet[FreightRule]:
+    return FreightRule.objects.filter(supplier__id__among=supplier_ids)
 
 
 def freight_terms(rule: FreightRule) -> FreightTerms:

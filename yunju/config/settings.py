@@ -52,6 +52,10 @@ def _database() -> dict[str, Any]:
     found["OPTIONS"]["options"] = f"-c jit=off{limit}"
     found["OPTIONS"].setdefault("connect_timeout", 10)
     found["OPTIONS"]["application_name"] = f"yunju-{DATABASE_ROLE}"
+    # Values travel beside the statement, and one that comes again on a connection is planned once. Tools with rights to
+    # change tables meet every statement once, and some of theirs take no values.
+    if not owner:
+        found["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}
     if POOL_SIZE and not owner:
         found["OPTIONS"]["pool"] = {"min_size": min(2, POOL_SIZE), "max_size": POOL_SIZE, "timeout": 5}
         found["CONN_MAX_AGE"] = 0  # Django gives a connection back to the pool after each request

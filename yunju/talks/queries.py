@@ -3,12 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Avg, Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor
+from yunju.kernel.prepared import prepared
 from yunju.members.words import Permission
 from yunju.orders import policy as order_policy
 from yunju.orders.models import Order
@@ -152,13 +154,14 @@ def reviews_of(offer_id: int, page: int | str | None = 1) -> Reviews:
 
 def ratings_of(offer_ids: Collection[int]) -> dict[int, Rating]:
     """Offer id -> its rating, for those that have one. One query for any number: for shelves and cards."""
-    rows = (
-        _shown(Review.objects.filter(offer_id__in=set(offer_ids)))
-        .values("offer_id")
-        .annotate(count=Count("id"), mean=Avg("stars"))
-        .order_by()
-    )
-    return {row["offer_id"]: Rating(row["count"], round(float(row["mean"]) * 10)) for row in rows}
+    rows = _ratings.rows(offer_ids=offer_ids)
+    return {offer_id: Rating(count, round(float(mean) * 10)) for offer_id, count, mean in rows}
+
+
+@prepared(offer_ids=list)
+def _ratings(offer_ids: Collection[int]) -> QuerySet[Review, Any]:
+    grouped = _shown(Review.objects.filter(offer_id__among=offer_ids)).order_by().values_list("offer_id")
+    return grouped.annotate(count=Count("id"), mean=Avg("stars"))
 
 
 def _shown(reviews: QuerySet[Review]) -> QuerySet[Review]:

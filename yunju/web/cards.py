@@ -3,14 +3,16 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Min, Sum
+from django.db.models import Min, QuerySet, Sum
 
 from yunju.catalog import queries as catalog
 from yunju.catalog.models import Offer, Picture, Presale, ShelfEntry, Stock
 from yunju.catalog.terms import Terms
 from yunju.kernel import clock
+from yunju.kernel.prepared import prepared
 from yunju.orders import shares
 
 
@@ -40,35 +42,44 @@ def picture_address(picture: Picture | None) -> str:
 
 def first_pictures(offer_ids: Collection[int]) -> dict[int, str]:
     """Offer id -> the address of its first stored picture; without one it is absent."""
-    pictures = Picture.objects.filter(offer_id__in=offer_ids).exclude(file="")
+    found = _first_pictures.rows(offer_ids=offer_ids)
+    return {offer_id: f"{settings.MEDIA_URL}{name}" for offer_id, name in found}
+
+
+@prepared(offer_ids=list)
+def _first_pictures(offer_ids: Collection[int]) -> QuerySet[Picture, Any]:
+    pictures = Picture.objects.filter(offer__id__among=offer_ids).exclude(file="")
     ordered = pictures.order_by("offer_id", "position", "id").distinct("offer_id")
-    return {
-        offer_id: f"{settings.MEDIA_URL}{name}" for offer_id, name in ordered.values_list("offer_id", "file")
-    }
+    return ordered.values_list("offer_id", "file")
+
+
+@prepared(offer_ids=list)
+def _entries(offer_ids: Collection[int]) -> QuerySet[ShelfEntry, Any]:
+    entries = ShelfEntry.objects.filter(offer__id__among=offer_ids)
+    return entries.values_list("pk", "least_minor", "most_minor", "sold")
+
+
+@prepared(offer_ids=list)
+def _left(offer_ids: Collection[int]) -> QuerySet[Stock, Any]:
+    stock = Stock.objects.filter(
+        variant__offer__id__among=offer_ids, variant__closed_at=None, place__closed_at=None
+    )
+    return stock.order_by().values_list("variant__offer_id").annotate(left=Sum("remaining"))
+
+
+@prepared(offer_ids=list, today=date)
+def _presales(offer_ids: Collection[int], today: date) -> QuerySet[Presale, Any]:
+    ahead = Presale.objects.filter(offer__id__among=offer_ids, ship_from__gt=today)
+    return ahead.order_by().values_list("offer_id").annotate(first=Min("ship_from"))
 
 
 def cards(offers: Sequence[Offer], *, with_terms: bool = True) -> list[Card]:
     """Cards in the order given, four statements; what a shop earns costs two more. `supplier` comes selected."""
     ids = [offer.pk for offer in offers]
-    entries = {
-        row[0]: row[1:]
-        for row in ShelfEntry.objects.filter(pk__in=ids).values_list(
-            "pk", "least_minor", "most_minor", "sold"
-        )
-    }
-    left = dict(
-        Stock.objects.filter(variant__offer_id__in=ids, variant__closed_at=None, place__closed_at=None)
-        .order_by()
-        .values_list("variant__offer_id")
-        .annotate(left=Sum("remaining"))
-    )
+    entries = {row[0]: row[1:] for row in _entries.rows(offer_ids=ids)}
+    left = dict(_left.rows(offer_ids=ids))
     pictures = first_pictures(ids)
-    presales = dict(
-        Presale.objects.filter(offer_id__in=ids, ship_from__gt=clock.now().date())
-        .order_by()
-        .values_list("offer_id")
-        .annotate(first=Min("ship_from"))
-    )
+    presales = dict(_presales.rows(offer_ids=ids, today=clock.now().date()))
     rules = catalog.newest_rules(ids) if with_terms else {}
     return [
         Card(

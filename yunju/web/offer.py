@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,6 +16,7 @@ from yunju.catalog.freight import FreightTerms
 from yunju.catalog.models import Offer, Picture, Presale, Variant
 from yunju.kernel import clock
 from yunju.kernel.errors import YunjuError
+from yunju.kernel.prepared import prepared
 from yunju.members.models import Member
 from yunju.modes.ship import deliveries, promise
 from yunju.modes.ship.promise import Promise
@@ -109,18 +110,30 @@ def offer(request: Request, code: str) -> HttpResponse:
 def _read(request: Request, code: str) -> Read:
     """The offer, its open variants with what remains of each, its pictures, its freight: four statements."""
     found = catalog.offer_by_code(request.actor, code)
-    open_places = Q(stock__place__closed_at=None, stock__cluster_id=request.cluster.pk)
-    variants = (
-        found.variants.filter(closed_at=None)
-        .annotate(remaining=Sum("stock__remaining", filter=open_places))
-        .order_by("position", "pk")
-    )
+    variants = _variants.rows(cluster_id=request.cluster.pk, offer_id=found.pk)
     return Read(
         offer=found,
         variants=[(one, one.remaining or 0) for one in variants],
-        pictures=list(found.pictures.exclude(file="")),
+        pictures=_stored_pictures.rows(offer_id=found.pk),
         freight=catalog.freight_rules([found.supplier_id]).get(found.supplier_id),
     )
+
+
+@prepared(cluster_id=int, offer_id=int)
+def _variants(cluster_id: int, offer_id: int) -> QuerySet[Variant]:
+    open_places = Q(stock__place__closed_at=None, stock__cluster_id=cluster_id)
+    variants = Variant.objects.filter(offer_id=offer_id, closed_at=None).order_by("position", "pk")
+    return variants.annotate(remaining=Sum("stock__remaining", filter=open_places))
+
+
+@prepared(offer_id=int)
+def _stored_pictures(offer_id: int) -> QuerySet[Picture]:
+    return Picture.objects.filter(offer_id=offer_id).exclude(file="")
+
+
+@prepared(offer_id=int)
+def _presales(offer_id: int) -> QuerySet[Presale]:
+    return Presale.objects.filter(offer_id=offer_id)
 
 
 def _reviews(request: Request, offer: Offer) -> talks.Reviews | None:
@@ -131,7 +144,7 @@ def _reviews(request: Request, offer: Offer) -> talks.Reviews | None:
 
 
 def _choices(found: Read) -> list[Choice]:
-    days = {row.variant_id: row.ship_from for row in Presale.objects.filter(offer=found.offer)}
+    days = {row.variant_id: row.ship_from for row in _presales.rows(offer_id=found.offer.pk)}
     return [Choice(one, left, days.get(one.pk, days.get(None))) for one, left in found.variants]
 
 
