@@ -1,6 +1,6 @@
 """What shops show and what orders ask about them. Constant numbers of statements."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from yunju.catalog.queries import on_shelf
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
+from yunju.kernel.prepared import prepared
 from yunju.members.models import Capacity, Cluster
 from yunju.members.words import CapacityKind, Permission
 from yunju.shops.attribution import Attribution, cookie_seconds, newest, read_token
@@ -80,10 +81,38 @@ def live_listings(cluster_id: int) -> QuerySet[Listing]:
 
 def on_show(shop: Shop) -> QuerySet[Listing]:
     """The picks of a shop that are on the shelf, in its order, with all that a card shows."""
-    sold = on_shelf(shop.cluster_id).filter(pk=OuterRef("offer_id"))
-    live = live_listings(shop.cluster_id).filter(Exists(sold), shop=shop)
-    whole = live.select_related("offer__supplier", "offer__shelf_entry", "picture")
-    return whole.defer("offer__body_html", "offer__shelf_entry__words").order_by("position", "id")
+    return _whole(_on_show(shop.cluster_id, shop.pk)).order_by("position", "id")
+
+
+def ids_on_show(shop: Shop) -> list[int]:
+    """The same by their ids: what the pages of a shop are cut from."""
+    return _ids_on_show.rows(cluster_id=shop.cluster_id, shop_id=shop.pk)
+
+
+def shown(ids: Sequence[int]) -> list[Listing]:
+    """Picks in the order of their ids, with all that a card shows."""
+    found = {one.pk: one for one in _shown.rows(ids=ids)}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def _on_show(cluster_id: int, shop_id: int) -> QuerySet[Listing]:
+    sold = on_shelf(cluster_id).filter(pk=OuterRef("offer_id"))
+    return live_listings(cluster_id).filter(Exists(sold), shop_id=shop_id)
+
+
+def _whole(listings: QuerySet[Listing]) -> QuerySet[Listing]:
+    whole = listings.select_related("offer__supplier", "offer__shelf_entry", "picture")
+    return whole.defer("offer__body_html", "offer__shelf_entry__words")
+
+
+@prepared(cluster_id=int, shop_id=int)
+def _ids_on_show(cluster_id: int, shop_id: int) -> QuerySet[Listing, Any]:
+    return _on_show(cluster_id, shop_id).order_by("position", "id").values_list("pk", flat=True)
+
+
+@prepared(ids=list)
+def _shown(ids: Collection[int]) -> QuerySet[Listing]:
+    return _whole(Listing.objects.filter(id__among=ids))
 
 
 def visible_to(actor: Actor) -> QuerySet[Shop]:

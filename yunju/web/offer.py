@@ -26,7 +26,7 @@ from yunju.ui import messages
 from yunju.web import provinces
 from yunju.web.cards import Card, cards, picture_address
 from yunju.web.home import bringing, keep_province, keeper_shop, province_of
-from yunju.web.public import is_stranger, public_page, remembered
+from yunju.web.public import is_stranger, public_thing, remembered
 from yunju.web.request import Request, missing
 
 FEW = 10
@@ -68,7 +68,7 @@ class Value:
     is_left: bool
 
 
-@public_page
+@public_thing
 @require_GET
 def offer(request: Request, code: str) -> HttpResponse:
     """One offer, with one of its variants chosen: price, stock, freight and arrival are those of the choice."""
@@ -86,7 +86,6 @@ def offer(request: Request, code: str) -> HttpResponse:
         "is_left": any(choice.left for choice in choices),
         "pictures": _pictures(found, chosen),
         "province": province,
-        "provinces": provinces.choices(),
         "freight": _freight(found, chosen, province, request.cluster.currency),
         "promise": _promise(found.offer, chosen, province),
         "days": found.offer.after_sale_days or request.cluster.after_sale_days,
@@ -239,7 +238,7 @@ def _bringing_shop(request: Request, offer: Offer) -> str:
     return shops.terms(request.cluster.pk, [led.shop_id])[led.shop_id].name
 
 
-@public_page
+@public_thing
 @require_GET
 def studio(request: Request, code: str) -> HttpResponse:
     """A supplier as buyers see it: where it is, its story, all that it has on the shelf."""

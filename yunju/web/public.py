@@ -5,8 +5,11 @@ cookie (who put something in a cart or on a list has one), no share link, no mes
 private can be on the page, and no cookie that tells people apart is set. The one thing that differs, the token of the
 forms, is cut out and put in anew for each.
 
-Kept pages are compressed once. The token goes between the compressed pieces as it is: it never meets the compressor, so
-that the size of an answer says nothing about it.
+Kept pages are compressed once, and only that is kept. The token goes between the compressed pieces as it is: it never
+meets the compressor, so that the size of an answer says nothing about it.
+
+Lists last YUNJU_PAGE_MEMORY seconds; the page of one thing, of which there are many more, LONGER times that. Whoever
+buys meets the price and the stock of the moment: a form says at which price it was seen.
 """
 
 import re
@@ -34,19 +37,33 @@ PROVINCE_COOKIE = "yunju_province"
 MOST_BYTES = 48_000_000
 """Of all kept pages of a process; the oldest go first."""
 
+LONGER = 4
+"""How much longer the page of one thing is kept than a list."""
+
 _TOKEN = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}(?=")')
 _KEPT_HEADERS = ("Content-Type", "Content-Language", "Vary", "X-Frame-Options", "HX-Push-Url")
 _PRIVATE_COOKIES = (BROWSER_COOKIE, SHARE_COOKIE, "messages")
 _GZIP_HEAD, _GZIP_LAST = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", b"\x03\x00"
 
 
-def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view shows every stranger the same: its answers to strangers may be kept for a moment."""
+View = Callable[..., HttpResponse]
 
+
+def public_page(view: View) -> View:
+    """The view shows every stranger the same: its answers to strangers may be kept for a moment."""
+    return _public(view, 1)
+
+
+def public_thing(view: View) -> View:
+    """The same for the page of one thing, which is kept longer than lists."""
+    return _public(view, LONGER)
+
+
+def _public(view: View, times: int) -> View:
     @wraps(view)
     def marked(*args: Any, **kwargs: Any) -> HttpResponse:
         response = view(*args, **kwargs)
-        cast("Any", response).is_public = True
+        cast("Any", response).kept_times = times
         return response
 
     return marked
@@ -54,9 +71,8 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 @dataclass(slots=True)
 class Kept:
-    """One page, cut where the token stands; `packed` are the same pieces compressed."""
+    """One page, compressed, cut where the token stands. `until`: from then on the next who asks makes it anew."""
 
-    pieces: tuple[bytes, ...]
     packed: tuple[bytes, ...]
     headers: dict[str, str]
     until: float
@@ -64,7 +80,7 @@ class Kept:
 
     @property
     def size(self) -> int:
-        return sum(map(len, self.pieces)) + sum(map(len, self.packed))
+        return sum(map(len, self.packed)) + 1_000
 
 
 @dataclass(slots=True)
@@ -119,10 +135,11 @@ class PublicPages:
         if kept is not None:
             return _served(request, kept)
         response = self.get_response(request)
-        if getattr(response, "is_public", False) and response.status_code == 200:
+        times = getattr(response, "kept_times", 0)
+        if times and response.status_code == 200:
             response.cookies.pop(BROWSER_COOKIE, None)
             if not response.cookies:
-                memory.put(key, _cut(response, now))
+                memory.put(key, _cut(response, now + times * settings.YUNJU_PAGE_MEMORY))
         return response
 
 
@@ -151,10 +168,9 @@ def _key(request: HttpRequest) -> Hashable:
     )
 
 
-def _cut(response: HttpResponse, now: float) -> Kept:
-    pieces = tuple(_TOKEN.split(response.content))
+def _cut(response: HttpResponse, until: float) -> Kept:
     headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-    return Kept(pieces, tuple(map(_packed, pieces)), headers, now + settings.YUNJU_PAGE_MEMORY)
+    return Kept(tuple(map(_packed, _TOKEN.split(response.content))), headers, until)
 
 
 def _packed(piece: bytes) -> bytes:
@@ -163,9 +179,13 @@ def _packed(piece: bytes) -> bytes:
     return packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
+def _unpacked(piece: bytes) -> bytes:
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(piece)
+
+
 def _served(request: HttpRequest, kept: Kept) -> HttpResponse:
-    token = get_token(request).encode() if len(kept.pieces) > 1 else b""
-    body = token.join(kept.pieces)
+    token = get_token(request).encode() if len(kept.packed) > 1 else b""
+    body = token.join(map(_unpacked, kept.packed))
     packs = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
     response = HttpResponse(gzipped(kept.packed, token, body) if packs else body, headers=kept.headers)
     if packs:

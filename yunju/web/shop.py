@@ -1,5 +1,6 @@
 """The shop as its buyers see it, and what its keeper arranges in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django import forms
@@ -17,6 +18,7 @@ from yunju.catalog import queries as catalog
 from yunju.catalog.models import Category
 from yunju.members.words import Permission
 from yunju.shops import actions, texts
+from yunju.shops import queries as picks
 from yunju.shops.actions import ListingChange
 from yunju.shops.models import Listing, Shop
 from yunju.shops.queries import on_show
@@ -25,7 +27,7 @@ from yunju.talks.actions import cards as service
 from yunju.web.cards import Card, cards
 from yunju.web.forms import CountField, Form
 from yunju.web.keeping import origin, own_shop, shop_of
-from yunju.web.public import is_stranger, public_page, remembered
+from yunju.web.public import is_stranger, public_thing, remembered
 from yunju.web.request import Request, go, missing
 
 PAGE = 24
@@ -35,15 +37,14 @@ ARRANGED = 60
 
 
 @require_GET
-@public_page
+@public_thing
 def page(request: Request, code: str) -> HttpResponse:
     """A shop as its buyers see it: its picks that are on the shelf, under its own titles; by category and by words."""
     shop = shop_of(request, code)
     words = " ".join(request.GET.get("q", "").split())[:80]
     chosen = request.GET.get("category", "")[:60]
     shown = Paginator(_found(shop, words, chosen), PAGE).get_page(request.GET.get("page"))
-    listings = list(shown.object_list)
-    found = as_listed(listings, with_terms=False)
+    found = as_listed(picks.shown(list(shown.object_list)), with_terms=False)
     told = {
         "shop": shop,
         "page": shown,
@@ -59,9 +60,11 @@ def page(request: Request, code: str) -> HttpResponse:
     return render(request, "web/shop/page.html", told)
 
 
-def _found(shop: Shop, words: str, category: str) -> QuerySet[Listing]:
-    """The picks that buyers see; words are looked for in the shop's own titles too."""
-    live = on_show(shop)
+def _found(shop: Shop, words: str, category: str) -> Sequence[int] | QuerySet[Listing, int]:
+    """The picks that buyers see, by their ids; words are looked for in the shop's own titles too."""
+    if not words and not category:
+        return picks.ids_on_show(shop)
+    live = on_show(shop).values_list("pk", flat=True)
     if category:
         live = live.filter(offer__category__code=category)
     if not words:

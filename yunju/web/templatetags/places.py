@@ -2,6 +2,7 @@
 
 from django import template
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from yunju.members.models import Member
 from yunju.orders.flow.queries import Button
@@ -16,6 +17,12 @@ register = template.Library()
 def province(name: str) -> str:
     """A province as the reader writes it."""
     return provinces.shown(name)
+
+
+@register.simple_tag
+def province_options(chosen: str) -> SafeString:
+    """The provinces as options of a `select`."""
+    return provinces.options(chosen)
 
 
 @register.filter
