@@ -35,6 +35,9 @@ SHOPS, PICKS = 50, 40
 KINDS = (("offer", 50), ("shelf", 30), ("shop", 10), ("home", 10))
 """Where visitors go, in per cent."""
 
+WARMING = 60
+"""Seconds of strangers before they are measured: what is popular is then in memory, as in a house that has been open."""
+
 
 @dataclass(slots=True)
 class Stage:
@@ -142,7 +145,7 @@ def measure(count: int, seconds: float) -> Iterator[str]:
     yield f"pages: {count:,} offers, {CLIENTS} clients, made in {time.perf_counter() - begun:.0f} s"
     with server(5, stand.host) as house:
         yield from _visits(house, _hot(stand), "strangers, hot pages", seconds, cookie="")
-        yield from _visits(house, stand, "strangers", seconds, cookie="")
+        yield from _visits(house, stand, "strangers", seconds, cookie="", warming=WARMING)
         yield from _visits(house, stand, "buyers with a cookie", seconds, cookie="yunju_browser=" + "b" * 43)
     with server(0, stand.host) as house:
         yield from _visits(house, stand, "strangers, memory off", seconds, cookie="")
@@ -156,9 +159,11 @@ def _used(process: psutil.Process) -> float:
     return float(sum(one.user + one.system for one in times))
 
 
-def _visits(house: Server, stand: Stage, who: str, seconds: float, cookie: str) -> Iterator[str]:
+def _visits(
+    house: Server, stand: Stage, who: str, seconds: float, cookie: str, warming: float = 5
+) -> Iterator[str]:
     port, process = house.port, house.process
-    asyncio.run(_crowd(port, stand, min(seconds, 5), cookie))
+    asyncio.run(_crowd(port, stand, warming, cookie))
     watch, used = figures.Watch(), _used(process)
     tally = asyncio.run(_crowd(port, stand, seconds, cookie))
     every = tuple(sorted(one for taken in tally.taken.values() for one in taken))

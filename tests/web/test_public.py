@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -9,7 +10,9 @@ from django.test import Client
 from tests.factories import catalog
 from tests.web.conftest import Browser
 from tests.web.market import Market, make_market
-from yunju.catalog.models import Offer
+from yunju.catalog.models import Offer, Picture, Place, Presale, Stock
+from yunju.kernel import clock
+from yunju.members.models import Capacity, Member
 from yunju.web import public
 from yunju.web.memory import values as kept_values
 
@@ -75,17 +78,122 @@ def test_whoever_is_known_gets_a_page_of_their_own(browser: Browser, market: Mar
     chinese = browser(language="zh-hans").get(address).content.decode()
     assert 'lang="zh-Hans"' in chinese
     assert "Another name" not in browser().get(address).content.decode()
-    memory[0] += 21
+    memory[0] += 6
     assert "Another name" in browser().get(address).content.decode(), "after its seconds it is made anew"
 
 
 def test_one_makes_it_anew_and_the_others_do_not_wait(memory):
-    kept = public.Kept((b"b",), {}, until=105.0)
+    kept = public.Kept((b"b",), {}, made=100.0, until=105.0)
     public.memory.put("key", kept)
     assert public.memory.get("key", 104.0) is kept
     assert public.memory.get("key", 106.0) is None
     assert public.memory.get("key", 106.0) is kept
     assert public.memory.get("key", 111.0) is None
+
+
+def price(offer):
+    offer.variants.update(price_minor=98_765)
+
+
+def stock(offer):
+    Stock.objects.filter(variant__offer=offer).update(received=3, remaining=3)
+
+
+def place(offer):
+    Place.objects.filter(supplier=offer.supplier).update(closed_at=clock.now())
+
+
+def freight(offer):
+    catalog.make_freight(offer.supplier, kind="flat", flat_minor=4_321)
+
+
+def presale(offer):
+    Presale.objects.create(offer=offer, ship_from=date(2027, 3, 4))
+
+
+def picture(offer):
+    Picture.objects.create(offer=offer, file="offers/new.webp", position=0)
+
+
+def name(offer):
+    Member.objects.filter(pk=offer.supplier_id).update(name="Another studio")
+
+
+def withdrawal(offer):
+    Offer.objects.filter(pk=offer.pk).update(listed_at=None)
+
+
+def end_of_admission(offer):
+    Capacity.objects.filter(member=offer.supplier).update(ended_at=clock.now())
+
+
+@pytest.mark.parametrize(
+    ("write", "seen"),
+    [
+        (price, "987.65"),
+        (stock, "Only 3 left"),
+        (place, "Sold out"),
+        (freight, "43.21"),
+        (presale, "Presale"),
+        (picture, "offers/new.webp"),
+        (name, "Another studio"),
+        (withdrawal, None),
+        (end_of_admission, None),
+    ],
+)
+def test_an_old_page_is_looked_at_and_lasts_while_nothing_was_written(
+    browser: Browser, market: Market, memory, django_assert_num_queries, write, seen
+):
+    offer = market.offers[0]
+
+    def look():
+        stranger = browser()
+        stranger.cookies[public.PROVINCE_COOKIE] = "浙江".encode().hex()
+        return stranger.get(f"/offers/{offer.code}")
+
+    before = look().content.decode()
+    for _ in range(3):
+        memory[0] += 6
+        with django_assert_num_queries(1):
+            again = look().content.decode()
+        assert TOKEN.sub("", again) == TOKEN.sub("", before)
+    with django_assert_num_queries(0):
+        look()
+    write(offer)
+    assert look().status_code == 200, "for some seconds it is what it was"
+    memory[0] += 6
+    after = look()
+    if seen is None:
+        assert after.status_code == 404
+        assert look().status_code == 404, "and the old page does not come back"
+    else:
+        assert seen not in before
+        assert seen in after.content.decode()
+
+
+def test_no_page_outlasts_its_five_minutes(browser: Browser, market: Market, memory):
+    address = f"/offers/{market.offers[0].code}"
+    browser().get(address)
+    (kept,) = public.memory.pages.values()
+    for _ in range(49):
+        memory[0] += 6
+        browser().get(address)
+    assert list(public.memory.pages.values()) == [kept]
+    memory[0] += 7
+    browser().get(address)
+    (other,) = public.memory.pages.values()
+    assert other is not kept
+
+
+def test_what_is_asked_for_stays_when_room_is_short(browser: Browser, market: Market, monkeypatch):
+    monkeypatch.setattr(public, "MOST_BYTES", 30_000)
+    address = f"/offers/{market.offers[0].code}"
+    browser().get(address)
+    for n in range(12):
+        browser().get("/shelf", {"q": f"word {n}"})
+        browser().get(address)
+    assert len(public.memory.pages) < 12
+    assert any(address in key for key in public.memory.pages)
 
 
 def test_private_pages_are_never_kept(browser: Browser, market: Market):

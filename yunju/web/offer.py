@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from yunju.catalog import finding, freight, hearts
+from yunju.catalog import finding, freight, hearts, stamps
 from yunju.catalog import queries as catalog
 from yunju.catalog.freight import FreightTerms
 from yunju.catalog.models import Offer, Picture, Presale, Variant
@@ -26,7 +26,7 @@ from yunju.ui import messages
 from yunju.web import provinces
 from yunju.web.cards import Card, cards, picture_address
 from yunju.web.home import bringing, keep_province, keeper_shop, province_of
-from yunju.web.public import is_stranger, public_thing, remembered
+from yunju.web.public import is_stranger, public_home, public_thing, remembered
 from yunju.web.request import Request, missing
 
 FEW = 10
@@ -68,7 +68,7 @@ class Value:
     is_left: bool
 
 
-@public_thing
+@public_thing(stamps.offer)
 @require_GET
 def offer(request: Request, code: str) -> HttpResponse:
     """One offer, with one of its variants chosen: price, stock, freight and arrival are those of the choice."""
@@ -238,7 +238,7 @@ def _bringing_shop(request: Request, offer: Offer) -> str:
     return shops.terms(request.cluster.pk, [led.shop_id])[led.shop_id].name
 
 
-@public_thing
+@public_home
 @require_GET
 def studio(request: Request, code: str) -> HttpResponse:
     """A supplier as buyers see it: where it is, its story, all that it has on the shelf."""

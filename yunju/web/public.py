@@ -8,8 +8,10 @@ forms, is cut out and put in anew for each.
 Kept pages are compressed once, and only that is kept. The token goes between the compressed pieces as it is: it never
 meets the compressor, so that the size of an answer says nothing about it.
 
-Lists last YUNJU_PAGE_MEMORY seconds; the page of one thing, of which there are many more, LONGER times that. Whoever
-buys meets the price and the stock of the moment: a form says at which price it was seen.
+Lists last YUNJU_PAGE_MEMORY seconds; the pages of studios and shops, of which there are more, LONGER times that. A page
+that has a stamp is looked at after as many seconds, and goes on while the stamp says that nothing it shows was written:
+to ask that costs a tenth of making the page. After MOST_SECONDS it is made anew whatever the stamp says, for what the
+stamp leaves out: what buyers say, the foot of the page.
 """
 
 import re
@@ -19,7 +21,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, cast
 
 from django.conf import settings
@@ -30,6 +32,7 @@ from django.utils import translation
 from yunju.web import wechat
 from yunju.web.memory import remembered
 from yunju.web.middleware import BROWSER_COOKIE, SHARE_COOKIE, Answer
+from yunju.web.request import Request
 
 __all__ = ["remembered"]
 
@@ -38,7 +41,7 @@ MOST_BYTES = 48_000_000
 """Of all kept pages of a process; the oldest go first."""
 
 LONGER = 4
-"""How much longer the page of one thing is kept than a list."""
+MOST_SECONDS = 300
 
 _TOKEN = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}(?=")')
 _KEPT_HEADERS = ("Content-Type", "Content-Language", "Vary", "X-Frame-Options", "HX-Push-Url")
@@ -51,31 +54,56 @@ View = Callable[..., HttpResponse]
 
 def public_page(view: View) -> View:
     """The view shows every stranger the same: its answers to strangers may be kept for a moment."""
-    return _public(view, 1)
+    return _public(view, 1, None)
 
 
-def public_thing(view: View) -> View:
-    """The same for the page of one thing, which is kept longer than lists."""
-    return _public(view, LONGER)
+def public_home(view: View) -> View:
+    """The same for the page of a studio or shop, which is kept longer than lists."""
+    return _public(view, LONGER, None)
 
 
-def _public(view: View, times: int) -> View:
+def public_thing(stamp: Callable[[int, str], str]) -> Callable[[View], View]:
+    """The same for the page of a thing that has a code: kept while `stamp(cluster id, code)` is what it was before."""
+    return lambda view: _public(view, 1, stamp)
+
+
+def _public(view: View, times: int, stamp: Callable[[int, str], str] | None) -> View:
     @wraps(view)
-    def marked(*args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(*args, **kwargs)
-        cast("Any", response).kept_times = times
+    def marked(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        check = None
+        if stamp is not None and settings.YUNJU_PAGE_MEMORY and is_stranger(request):
+            check = partial(stamp, request.cluster.pk, *args, **kwargs)
+        seen = (
+            check() if check else ""
+        )  # before the page reads anything: what is written meanwhile is noticed later
+        response = view(request, *args, **kwargs)
+        cast("Any", response).keeping = Keeping(times, check, seen)
         return response
 
     return marked
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long a page may be kept, and what says that it still is what it was."""
+
+    times: int
+    check: Callable[[], str] | None = None
+    seen: str = ""
+
+    def holds(self) -> bool:
+        return self.check is not None and self.check() == self.seen
+
+
 @dataclass(slots=True)
 class Kept:
-    """One page, compressed, cut where the token stands. `until`: from then on the next who asks makes it anew."""
+    """One page, compressed, cut where the token stands. `until`: from then on the next who asks looks, or makes it anew."""
 
     packed: tuple[bytes, ...]
     headers: dict[str, str]
+    made: float
     until: float
+    keeping: Keeping = field(default_factory=lambda: Keeping(1))
     is_renewed: bool = False
 
     @property
@@ -85,7 +113,7 @@ class Kept:
 
 @dataclass(slots=True)
 class Memory:
-    """The pages of this process. Bounded by bytes; safe among threads."""
+    """The pages of this process, what was asked for last at the end. Bounded by bytes; safe among threads."""
 
     pages: OrderedDict[Hashable, Kept] = field(default_factory=OrderedDict)
     size: int = 0
@@ -95,7 +123,10 @@ class Memory:
         """A page that is fresh; an old one for everybody but the first who asks, who makes it anew."""
         with self.lock:
             kept = self.pages.get(key)
-            if kept is None or now < kept.until:
+            if kept is None:
+                return None
+            self.pages.move_to_end(key)
+            if now < kept.until:
                 return kept
             is_near = now < kept.until + settings.YUNJU_PAGE_MEMORY
             if kept.is_renewed and is_near:
@@ -103,10 +134,25 @@ class Memory:
             kept.is_renewed = True
             return None
 
-    def put(self, key: Hashable, kept: Kept) -> None:
+    def held(self, key: Hashable, now: float) -> Kept | None:
+        """An old page of which nothing has changed: it is good for as long again."""
+        with self.lock:
+            kept = self.pages.get(key)
+        if kept is None or now >= kept.made + MOST_SECONDS or not kept.keeping.holds():
+            return None
+        with self.lock:
+            kept.until, kept.is_renewed = now + settings.YUNJU_PAGE_MEMORY, False
+        return kept
+
+    def drop(self, key: Hashable) -> None:
         with self.lock:
             old = self.pages.pop(key, None)
-            self.size += kept.size - (old.size if old else 0)
+            self.size -= old.size if old else 0
+
+    def put(self, key: Hashable, kept: Kept) -> None:
+        self.drop(key)
+        with self.lock:
+            self.size += kept.size
             self.pages[key] = kept
             while self.size > MOST_BYTES:
                 _, oldest = self.pages.popitem(last=False)
@@ -131,15 +177,18 @@ class PublicPages:
         if not settings.YUNJU_PAGE_MEMORY or not is_stranger(request):
             return self.get_response(request)
         key, now = _key(request), time.monotonic()
-        kept = memory.get(key, now)
+        kept = memory.get(key, now) or memory.held(key, now)
         if kept is not None:
             return _served(request, kept)
         response = self.get_response(request)
-        times = getattr(response, "kept_times", 0)
-        if times and response.status_code == 200:
+        keeping = getattr(response, "keeping", None)
+        if keeping is not None and response.status_code == 200:
             response.cookies.pop(BROWSER_COOKIE, None)
             if not response.cookies:
-                memory.put(key, _cut(response, now + times * settings.YUNJU_PAGE_MEMORY))
+                kept = _cut(response, keeping, now)
+                memory.put(key, kept)
+                return _served(request, kept)
+        memory.drop(key)
         return response
 
 
@@ -168,9 +217,10 @@ def _key(request: HttpRequest) -> Hashable:
     )
 
 
-def _cut(response: HttpResponse, until: float) -> Kept:
+def _cut(response: HttpResponse, keeping: Keeping, now: float) -> Kept:
     headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-    return Kept(tuple(map(_packed, _TOKEN.split(response.content))), headers, until)
+    packed = tuple(map(_packed, _TOKEN.split(response.content)))
+    return Kept(packed, headers, now, now + keeping.times * settings.YUNJU_PAGE_MEMORY, keeping)
 
 
 def _packed(piece: bytes) -> bytes:

@@ -27,7 +27,7 @@ from yunju.talks.actions import cards as service
 from yunju.web.cards import Card, cards
 from yunju.web.forms import CountField, Form
 from yunju.web.keeping import origin, own_shop, shop_of
-from yunju.web.public import is_stranger, public_thing, remembered
+from yunju.web.public import is_stranger, public_home, remembered
 from yunju.web.request import Request, go, missing
 
 PAGE = 24
@@ -37,7 +37,7 @@ ARRANGED = 60
 
 
 @require_GET
-@public_thing
+@public_home
 def page(request: Request, code: str) -> HttpResponse:
     """A shop as its buyers see it: its picks that are on the shelf, under its own titles; by category and by words."""
     shop = shop_of(request, code)

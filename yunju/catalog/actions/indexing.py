@@ -55,13 +55,16 @@ def mark_stale(*, category_id: int) -> None:
 
 
 def set_sold(pieces: Mapping[int, int], *, cluster_id: int) -> int:
-    """Offer id -> pieces sold in the last 30 days; offers that are not named sold none. Returns how many changed."""
+    """Offer id -> pieces sold in the last 30 days; offers that are not named sold none. Returns how many changed.
+
+    What somebody edits at this moment is left to the next count: so this never waits, and nobody waits in a circle.
+    """
     return sql.execute(
-        "UPDATE catalog_shelfentry AS e SET sold = coalesce(s.pieces, 0)"
-        " FROM catalog_shelfentry AS was"
+        "UPDATE catalog_shelfentry AS e SET sold = due.pieces FROM ("
+        " SELECT was.offer_id, coalesce(s.pieces, 0) AS pieces FROM catalog_shelfentry AS was"
         " LEFT JOIN unnest(%(ids)s::bigint[], %(pieces)s::bigint[]) AS s (id, pieces) ON s.id = was.offer_id"
-        " WHERE was.cluster_id = %(c)s AND e.offer_id = was.offer_id AND e.sold <> coalesce(s.pieces, 0)"
-        " AND (was.sold > 0 OR s.pieces > 0)",
+        " WHERE was.cluster_id = %(c)s AND was.sold <> coalesce(s.pieces, 0)"
+        " FOR NO KEY UPDATE OF was SKIP LOCKED) AS due WHERE e.offer_id = due.offer_id",
         {"c": cluster_id, "ids": list(pieces), "pieces": list(pieces.values())},
     )
 
@@ -79,15 +82,17 @@ _FRONTS = (
     " JOIN catalog_shelfentry AS e ON e.offer_id = d.offer_id WHERE e.front <> d.front"
     " UNION ALL SELECT e.offer_id, 0, NULL FROM catalog_shelfentry AS e"
     " WHERE e.front >= 1 AND e.cluster_id = %(c)s AND NOT EXISTS (SELECT FROM due AS d WHERE d.offer_id = e.offer_id)"
-    ") UPDATE catalog_shelfentry AS e SET front = m.front FROM (SELECT * FROM moved ORDER BY place LIMIT %(most)s) AS m"
-    " WHERE e.offer_id = m.offer_id"
+    "), free AS ("
+    " SELECT m.offer_id, m.front FROM (SELECT * FROM moved ORDER BY place LIMIT %(most)s) AS m"
+    " JOIN catalog_shelfentry AS own ON own.offer_id = m.offer_id FOR NO KEY UPDATE OF own SKIP LOCKED"
+    ") UPDATE catalog_shelfentry AS e SET front = f.front FROM free AS f WHERE e.offer_id = f.offer_id"
 )
 MOVED = 2_000
 """Entries that change their front in one round: the first rounds of a big shelf take as many, later ones a few."""
 
 
 def set_fronts(*, cluster_id: int, most: int = MOVED) -> int:
-    """Who stands in front, by what sold: the narrowest first. Returns how many moved."""
+    """Who stands in front, by what sold: the narrowest first. Returns how many moved; never waits for who edits."""
     sizes = {f"n{front}": size for front, size in fronts.SIZES.items()}
     widest = max(fronts.SIZES.values())
     return sql.execute(
