@@ -29,7 +29,7 @@ from yunju.web.doors import OrderCodeForm, seen_order
 from yunju.web.files import address_of, uploaded
 from yunju.web.forms import CountField, Form, MoneyField
 from yunju.web.offers import in_currency
-from yunju.web.request import Request, go, missing
+from yunju.web.request import Request, go, missing, own_member
 
 MUST_ACT = {
     "asked": "supplier",
@@ -226,8 +226,9 @@ class RefundForm(Form):
         for line in lines:
             name = messages.word("kind", "freight") if line.kind == "freight" else line.title
             left = formats.money(line.amount_minor - line.refunded_minor, line.order.currency)
-            words = _("%(name)s: up to %(left)s") % {"name": name, "left": left}
-            self.fields[f"line:{line.pk}"] = MoneyField(label=words, required=False)
+            self.fields[f"line:{line.pk}"] = MoneyField(
+                label=name, help_text=_("Up to %(amount)s") % {"amount": left}, required=False
+            )
 
     def amounts(self) -> dict[int, int]:
         given = {line.pk: self.cleaned_data[f"line:{line.pk}"] for line in self.lines}
@@ -273,7 +274,7 @@ def refund(request: Request, code: str) -> HttpResponse:
     ):
         flash.success(request, _("The money is on its way back to the buyer."))
         return go(request, "order", code)
-    told = {"order": found, "form": form}
+    told = {"order": found, "form": form, "member": own_member(request, found.supplier_id)}
     return render(request, "web/supplier/refund.html", told, status=422 if form.errors else 200)
 
 

@@ -13,6 +13,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from yunju.members.models import Member
 from yunju.members.words import CapacityKind
 from yunju.shops import queries as shops
 from yunju.shops.models import Shop
@@ -123,11 +124,20 @@ def member_rail(context: template.Context, tab: str) -> dict[str, Any]:
         if shop:
             groups = _of_shop(shop, open_doors, tab)
             return _rail(context, shop.name, groups, _picked(groups, SHOP_BAR))
+    return _in_rooms(context, member.name, _of_member(member, open_doors, tab))
+
+
+@register.simple_tag
+def rooms_of(member: Member, open_doors: Sequence[str]) -> list[Group]:
+    """The rooms of a member that have something for this person."""
+    return [group for group in _of_member(member, open_doors, "") if group.places]
+
+
+def _of_member(member: Member, open_doors: Sequence[str], tab: str) -> list[Group]:
     named = {*DAY, *GOODS, *SEEN, *MONEY}
     rest = tuple(name for name in open_doors if name not in named)
     sets = (("day", DAY), ("goods", GOODS), ("seen", SEEN), ("money", MONEY), ("house", rest))
-    groups = [_group(code, _doors(names, open_doors, member.code, tab)) for code, names in sets]
-    return _in_rooms(context, member.name, groups)
+    return [_group(code, _doors(names, open_doors, member.code, tab)) for code, names in sets]
 
 
 @register.inclusion_tag("web/_rail.html", takes_context=True)
