@@ -73,9 +73,9 @@ def acting_for(request: Request, code: str, permission: Permission) -> Member:
     return member
 
 
-def own_member(request: Request, member_id: int) -> Member | None:
+def own_member(request: Request, member_id: int | None) -> Member | None:
     """The member when the person acts for it: the page then stands among its rooms."""
-    if member_id not in request.actor.grants:
+    if member_id is None or member_id not in request.actor.grants:
         return None
     member = Member.objects.get(pk=member_id)
     _open_doors(request, member)
