@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.search import SearchQueryField
 from django.core.exceptions import EmptyResultSet
-from django.db.models import BooleanField, F, Func, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 
 from yunju.catalog import search
 from yunju.catalog.models import ShelfEntry
@@ -37,9 +35,10 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "cheap": ("least_minor", "pk"),
     "dear": ("-least_minor", "-pk"),
 }
+_NAMES = "id, sold, least_minor, listed_at, words, front"
 _STEP = (
     "{name} AS MATERIALIZED (SELECT id, sold, least_minor, listed_at"
-    " FROM ({text}) AS x (id, sold, least_minor, listed_at, words, front) WHERE {condition}{before})"
+    " FROM ({text}) AS x ({names}) WHERE {condition}{before})"
 )
 _COLUMNS = {"pk": "id", "sold": "sold", "least_minor": "least_minor", "listed_at": "listed_at"}
 
@@ -90,21 +89,6 @@ class Asked:
     enough: int
 
 
-def _matched(entries: QuerySet[ShelfEntry], asked: search.Query) -> QuerySet[ShelfEntry]:
-    """Those whose words fit, found by the index of words. The query is cut already: no parser may touch it."""
-    return entries.filter(_fits(asked, template="%(expressions)s", arg_joiner=" @@ "))
-
-
-def _checked(entries: QuerySet[ShelfEntry], asked: search.Query) -> QuerySet[ShelfEntry]:
-    """The same entries; but written as a function no index of words can serve: each is looked at in the given order."""
-    return entries.filter(_fits(asked, function="ts_match_vq"))
-
-
-def _fits(asked: search.Query, **how: str) -> Func:
-    wanted = Cast(Value(asked.match), SearchQueryField())
-    return Func(F("words"), wanted, output_field=BooleanField(), **how)
-
-
 def best(asked: Asked, *, skip: int, count: int) -> Hits:
     """By rank, of equals what sells better and then the newer. More than RANKED: those are weighed that sell best."""
     tail = (
@@ -122,10 +106,16 @@ def ordered(asked: Asked, order: str, *, skip: int, count: int) -> Hits:
     hits = _looked_up(asked, tail, [count, skip])
     if hits.front == 0:
         return hits
-    is_near = (skip + count) / hits.share < hits.share * BIG
-    found = (_checked if is_near else _matched)(asked.shelf.entries, asked.query).order_by(*ORDERS[order])
-    ids = tuple(found.values_list("pk", flat=True)[skip : skip + count])
-    return Hits(ids, hits.counted, hits.front)
+    is_near = (skip + count) / hits.share < 2 * hits.share * BIG  # finding a hit costs twice as much as passing by
+    page = f"ORDER BY {_order(order)} LIMIT %s OFFSET %s"
+    entries = f"SELECT id, sold, least_minor, listed_at FROM ({asked.shelf.text}) AS x ({_NAMES})"  # noqa: S608
+    if is_near:  # written as a function no index of words can serve: each is looked at in the given order
+        found = f"{entries} WHERE ts_match_vq(words, %s::tsquery) {page}"
+    else:  # all of them, found by the index of words, whatever the planner expects
+        hit = f"WITH hit AS MATERIALIZED ({entries} WHERE words @@ %s::tsquery)"
+        found = f"{hit} SELECT id FROM hit {page}"  # noqa: S608
+    rows = sql.fetch(found, [*asked.shelf.given, asked.query.alone, count, skip])
+    return Hits(tuple(row[0] for row in rows), hits.counted, hits.front)
 
 
 def plain(shelf: Shelf, order: str, *, skip: int, count: int, most: int) -> Hits:
@@ -133,8 +123,7 @@ def plain(shelf: Shelf, order: str, *, skip: int, count: int, most: int) -> Hits
     if not shelf.text:
         return Hits()
     counted = f"SELECT count(*) FROM (SELECT FROM ({shelf.text}) AS x LIMIT %s) AS y"  # noqa: S608 - written by Django
-    columns = "id, sold, least_minor, listed_at, words, front"
-    page = f"SELECT id FROM ({shelf.text}) AS x ({columns}) ORDER BY {_order(order)} LIMIT %s OFFSET %s"  # noqa: S608
+    page = f"SELECT id FROM ({shelf.text}) AS x ({_NAMES}) ORDER BY {_order(order)} LIMIT %s OFFSET %s"  # noqa: S608
     rows = sql.fetch(
         f"SELECT id, ({counted}) FROM ({page}) AS z",  # noqa: S608
         [*shelf.given, most, *shelf.given, count, skip],
@@ -160,7 +149,7 @@ def _looked_up(asked: Asked, tail: str, last: list[Any]) -> Hits:
     for front in (*SIZES, 0):
         condition, wanted = _at_front(asked, front) if front else _anywhere(asked)
         name, plenty = f"f{front}", f"(SELECT count(*) FROM f{front}) > {asked.enough:d}"  # noqa: S608 - numbers alone
-        steps.append(_STEP.format(name=name, text=text, condition=condition, before=before))
+        steps.append(_STEP.format(name=name, names=_NAMES, text=text, condition=condition, before=before))
         found.append(f"SELECT {front} AS front, {name}.* FROM {name}" + f" WHERE {plenty}" * (front > 0))  # noqa: S608
         params += [*given, *wanted]
         before += f" AND NOT {plenty}"
