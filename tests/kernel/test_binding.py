@@ -29,3 +29,12 @@ def test_a_repeated_statement_is_prepared():
     )
     assert rows == [(1,)]
     assert connection.settings_dict["OPTIONS"]["server_side_binding"] is True
+
+
+def test_statements_with_lists_are_planned_each_time():
+    """A list may have ten members or a hundred thousand: no plan is right for both."""
+    for _ in range(8):
+        assert sql.fetch("SELECT sum(n) AS of_this_list FROM unnest(%s::bigint[]) AS x (n)", [[1, 2]]) == [(3,)]
+        sql.fetch("SELECT sum(n) AS of_named_list FROM unnest(%(n)s::bigint[]) AS x (n)", {"n": [1, 2]})
+    rows = sql.fetch("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%of_%%_list%%'")
+    assert rows == [(0,)]

@@ -76,9 +76,8 @@ class Prepared:
         bound = list(params)
         for place, name in places.items():
             value = values[name]
-            bound[place] = (
-                sql.array(list(value)) if isinstance(value, (list, tuple, set, frozenset)) else value
-            )
+            # Plain text: these lists are short, and the statement stays prepared.
+            bound[place] = str(sql.array(list(value))) if self._kinds[name] is list else value
         return list(_bound(queryset, compiler, text, tuple(bound)))
 
 

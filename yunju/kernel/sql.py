@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import connection
 
+from yunju.kernel.binding import ArrayText
+
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -52,7 +54,11 @@ def array(values: list[Any]) -> Any:
     if len(kinds) != 1:
         return values
     write = _WRITERS.get(kinds.pop())
-    return values if write is None else write(values)
+    return values if write is None else _marked(write(values))
+
+
+def _marked(written: Any) -> Any:
+    return ArrayText(written) if isinstance(written, str) else written
 
 
 def _numbers(values: list[int | None]) -> str:
