@@ -1,8 +1,8 @@
 """Pages under 32 clients: a server as `yunju up` starts it, a full shelf, visitors who go where people go.
 
-Every client asks again as soon as it has its answer. Strangers are served from memory where a page was made in the last
-seconds: at first they open a few pages that were just shared, then whatever is popular. Buyers have a cookie, each page is
-theirs; and strangers once more with the memory off.
+Every client asks again as soon as it has its answer. Strangers are served from memory where a page was made and still is
+what it was: at first they open a few pages that were just shared, then, after a minute, whatever is popular. Buyers have a
+cookie, each page is theirs; and strangers once more with nothing remembered.
 """
 
 import asyncio
@@ -139,7 +139,7 @@ def _await(port: int) -> None:
 
 
 def measure(count: int, seconds: float) -> Iterator[str]:
-    """Lines as they are known; `seconds` of each kind of visitor after as many of warming up (5 at most)."""
+    """Lines as they are known; `seconds` of each kind of visitor after 5 of warming up, WARMING for the whole shelf."""
     begun = time.perf_counter()
     stand = stage(count)
     yield f"pages: {count:,} offers, {CLIENTS} clients, made in {time.perf_counter() - begun:.0f} s"

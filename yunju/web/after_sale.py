@@ -223,12 +223,14 @@ class RefundForm(Form):
     def __init__(self, *args: Any, lines: list[Line], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lines = lines
+        words = self.fields.pop("words")  # after the amounts
         for line in lines:
             name = messages.word("kind", "freight") if line.kind == "freight" else line.title
             left = formats.money(line.amount_minor - line.refunded_minor, line.order.currency)
             self.fields[f"line:{line.pk}"] = MoneyField(
                 label=name, help_text=_("Up to %(amount)s") % {"amount": left}, required=False
             )
+        self.fields["words"] = words
 
     def amounts(self) -> dict[int, int]:
         given = {line.pk: self.cleaned_data[f"line:{line.pk}"] for line in self.lines}
