@@ -27,7 +27,7 @@ from yunju.talks.actions import cards as service
 from yunju.web.cards import Card, cards
 from yunju.web.forms import CountField, Form
 from yunju.web.keeping import origin, own_shop, shop_of
-from yunju.web.public import is_stranger, public_home, remembered
+from yunju.web.public import public_home, remembered
 from yunju.web.request import Request, go, missing
 
 PAGE = 24
@@ -74,8 +74,8 @@ def _found(shop: Shop, words: str, category: str) -> Sequence[int] | QuerySet[Li
 
 
 def _shown_categories(request: Request, shop: Shop) -> list[Category]:
-    """For strangers they may be half a minute old; who keeps the shop sees her last pick."""
-    if not is_stranger(request):
+    """They may be half a minute old; who keeps the shop sees her last pick."""
+    if request.actor.holds(Permission.SHOP_EDIT, shop.member_id):
         return _categories(shop)
     return remembered(("shop's categories", shop.pk), LABEL_SECONDS, lambda: _categories(shop))
 
