@@ -116,7 +116,7 @@ def ordered(asked: Asked, order: str, *, skip: int, count: int) -> Hits:
     else:  # all of them, found by the index of words, whatever the planner expects
         hit = f"WITH hit AS MATERIALIZED ({entries} WHERE words @@ %s::tsquery)"
         found = f"{hit} SELECT id FROM hit {page}"  # noqa: S608
-    rows = sql.fetch(found, [*asked.shelf.given, asked.query.alone, count, skip])
+    rows = sql.fetch_kept(found, [*asked.shelf.given, asked.query.alone, count, skip])
     return Hits(tuple(row[0] for row in rows), hits.counted, hits.front)
 
 
@@ -126,7 +126,7 @@ def plain(shelf: Shelf, order: str, *, skip: int, count: int, most: int) -> Hits
         return Hits()
     counted = f"SELECT count(*) FROM (SELECT FROM ({shelf.text}) AS x LIMIT %s) AS y"  # noqa: S608 - written by Django
     page = f"SELECT id FROM ({shelf.text}) AS x ({_NAMES}) ORDER BY {_order(order)} LIMIT %s OFFSET %s"  # noqa: S608
-    rows = sql.fetch(
+    rows = sql.fetch_kept(
         f"SELECT id, ({counted}) FROM ({page}) AS z",  # noqa: S608
         [*shelf.given, most, *shelf.given, count, skip],
     )
@@ -155,7 +155,7 @@ def _looked_up(asked: Asked, tail: str, last: list[Any]) -> Hits:
         found.append(f"SELECT {front} AS front, {name}.* FROM {name}" + f" WHERE {plenty}" * (front > 0))  # noqa: S608
         params += [*given, *wanted]
         before += f" AND NOT {plenty}"
-    rows = sql.fetch(
+    rows = sql.fetch_kept(
         f"WITH {', '.join(steps)}, hit AS ({' UNION ALL '.join(found)}) {tail}", [*params, *last]
     )
     return Hits(tuple(row[0] for row in rows), rows[0][1], rows[0][2]) if rows else Hits()

@@ -24,5 +24,5 @@ def offer(cluster_id: int, code: str) -> str:
     PostgreSQL gives every version of a row the number of the transaction that wrote it (`xmin`), so that no write can
     forget to change this text. Two equal texts mean: not one of these rows was written in between.
     """
-    rows = sql.fetch(_OFFER, [cluster_id, code])
+    rows = sql.fetch_kept(_OFFER, [cluster_id, code])
     return str(rows[0][0]) if rows else ""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from yunju.config import env
-from yunju.kernel.binding import Cursor
+from yunju.kernel.binding import NEVER, Cursor
 
 PACKAGE = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -53,10 +53,14 @@ def _database() -> dict[str, Any]:
     found["OPTIONS"]["options"] = f"-c jit=off{limit}"
     found["OPTIONS"].setdefault("connect_timeout", 10)
     found["OPTIONS"]["application_name"] = f"yunju-{DATABASE_ROLE}"
-    # Values travel beside the statement, and one that comes again on a connection is planned once. Tools with rights to
-    # change tables meet every statement once, and some of theirs take no values.
+    # Values travel beside the statement; `kernel/binding.py` says what is planned once. Tools with rights to change
+    # tables meet every statement once, and some of theirs take no values.
     if not owner:
-        found["OPTIONS"] |= {"server_side_binding": True, "cursor_factory": Cursor, "prepare_threshold": 5}
+        found["OPTIONS"] |= {
+            "server_side_binding": True,
+            "cursor_factory": Cursor,
+            "prepare_threshold": NEVER,
+        }
     if POOL_SIZE and not owner:
         found["OPTIONS"]["pool"] = {"min_size": min(2, POOL_SIZE), "max_size": POOL_SIZE, "timeout": 5}
         found["CONN_MAX_AGE"] = 0  # Django gives a connection back to the pool after each request

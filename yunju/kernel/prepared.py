@@ -22,6 +22,7 @@ from django.db.models import Field, Lookup, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from yunju.kernel import sql
+from yunju.kernel.binding import KeptText
 
 _MARKS: Mapping[type, Callable[[int], Any]] = {
     int: lambda n: -987_654_000 - n,
@@ -64,7 +65,7 @@ class Prepared:
         unused = set(self._marks) - set(places.values())
         if unused:
             raise TypeError(f"{self._write.__name__}: nothing is compared with {', '.join(sorted(unused))}")
-        return queryset, compiler, text, tuple(params), places
+        return queryset, compiler, KeptText(text), tuple(params), places
 
     def rows(self, **values: Any) -> list[Any]:
         """The rows for these values: model instances, or whatever the queryset's `values_list` yields."""
@@ -76,8 +77,7 @@ class Prepared:
         bound = list(params)
         for place, name in places.items():
             value = values[name]
-            # Plain text: these lists are short, and the statement stays prepared.
-            bound[place] = str(sql.array(list(value))) if self._kinds[name] is list else value
+            bound[place] = sql.array(list(value)) if self._kinds[name] is list else value
         return list(_bound(queryset, compiler, text, tuple(bound)))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from yunju.kernel.binding import ArrayText
+from yunju.kernel.binding import KeptText
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
@@ -27,6 +27,11 @@ def fetch(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = Non
     with connection.cursor() as cursor:
         cursor.execute(statement, _literal(params))
         return list(cursor.fetchall())
+
+
+def fetch_kept(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The same for a statement of pages that everybody opens: see `binding.KeptText` for when that is safe."""
+    return fetch(KeptText(statement), params)
 
 
 def execute(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> int:
@@ -54,11 +59,7 @@ def array(values: list[Any]) -> Any:
     if len(kinds) != 1:
         return values
     write = _WRITERS.get(kinds.pop())
-    return values if write is None else _marked(write(values))
-
-
-def _marked(written: Any) -> Any:
-    return ArrayText(written) if isinstance(written, str) else written
+    return values if write is None else write(values)
 
 
 def _numbers(values: list[int | None]) -> str:
