@@ -24,7 +24,20 @@ class _Rolled(Exception):
 
 
 def record(batch: Callable[[], None]) -> Transaction:
-    """The statements that `batch` runs inside its transaction. It must open exactly one, and leaves nothing behind."""
+    """The statements that `batch` runs inside its transaction. It must open exactly one, and leaves nothing behind.
+
+    Now and then two orders of a day draw the same number, and the batch is placed again one by one: another is recorded.
+    """
+    for _ in range(5):
+        seen = _recorded(batch)
+        brackets = [place for place, text in enumerate(seen) if text.startswith(_BRACKETS)]
+        if len(brackets) == 2:
+            return tuple(seen[brackets[0] + 1 : brackets[1]])
+    raise AssertionError("a batch is one transaction, and was tried again each time")
+
+
+def _recorded(batch: Callable[[], None]) -> list[str]:
+    """All that it runs, between the savepoint that an outer transaction makes of the inner one, and its release."""
     seen: list[str] = []
 
     def note(execute: Callable[..., Any], statement: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's signature
@@ -37,14 +50,7 @@ def record(batch: Callable[[], None]) -> Transaction:
             batch()
             raise _Rolled
     except _Rolled:
-        return _inside(seen)
-
-
-def _inside(seen: Sequence[str]) -> Transaction:
-    """What stands between the savepoint that the outer transaction made of the inner one, and its release."""
-    brackets = [place for place, text in enumerate(seen) if text.startswith(_BRACKETS)]
-    assert len(brackets) == 2, "a batch is one transaction, and was not tried again"
-    return tuple(seen[brackets[0] + 1 : brackets[1]])
+        return seen
 
 
 def send(batches: Sequence[Transaction]) -> None:
