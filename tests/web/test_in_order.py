@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
 from tests.factories.members import make_cluster, make_user, operator
@@ -186,7 +187,7 @@ def test_an_owner_lets_a_second_person_in(browser: Browser, cluster):
     assert client.post(f"/m/{code}/roles", {"email": second.email, "kind": "manager"}).status_code == 302
     assert not actor_for(second, cluster).is_operator, "offered, not taken up yet"
     offer = RoleOffer.objects.get(email=second.email)
-    browser(second).post(f"/work/offers/{offer.pk}", {"answer": "take"})
+    browser(second).post(reverse("offer_answer", args=[offer.pk]), {"answer": "take"})
     assert actor_for(second, cluster).is_operator
     client.post(f"/m/{code}/roles/{second.pk}/end")
     assert not actor_for(second, cluster).is_operator

@@ -5,6 +5,7 @@ import io
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from PIL import Image
 
 from tests.factories.catalog import make_offer, make_place, only_variant
@@ -313,7 +314,7 @@ def test_the_seller_and_the_operator_give_helpers_nobody_else(browser: Browser, 
         assert client.post(page, {"email": friend.email}).status_code == 302
         assert not Role.objects.filter(user=friend).exists(), "asked, and free to decline"
         offer = RoleOffer.objects.get(email=friend.email)
-        browser(friend).post(f"/work/offers/{offer.pk}", {"answer": "take"})
+        browser(friend).post(reverse("offer_answer", args=[offer.pk]), {"answer": "take"})
         role = Role.objects.get(user=friend, member=supplier, ended_at=None)
         assert role.kind == RoleKind.HELPER
         assert client.post(page, {"end": str(role.pk)}).status_code == 302

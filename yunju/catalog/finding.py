@@ -113,7 +113,7 @@ def _plain(shelf: fronts.Shelf, order: str, page: int) -> Found:
     if not hits.ids and page > 1:
         first = fronts.plain(shelf, order, skip=0, count=1, most=COUNTED + 1)
         return _plain(shelf, order, min(_pages(first.counted)[1], page - 1))
-    return _told(_offers(hits.ids), order, page, hits.counted)
+    return _told(hits, order, page)
 
 
 def _searched(asked: fronts.Asked, order: str, page: int) -> Found:
@@ -127,13 +127,16 @@ def _searched(asked: fronts.Asked, order: str, page: int) -> Found:
     if not hits.ids and page > 1:
         first = fronts.best(asked, skip=0, count=1)
         return _searched(asked, order, min(_pages(first.counted)[1], page - 1))
-    return _told(_offers(hits.ids), order, page, hits.counted)
+    return _told(hits, order, page)
 
 
-def _told(rows: Sequence[Offer], order: str, page: int, counted: int) -> Found:
-    total, pages = _pages(counted)
-    goes_on = counted > COUNTED and page == pages and order != "best"
-    return Found(tuple(rows), page, pages, total, counted > COUNTED, _cursor(rows, order) if goes_on else "")
+def _told(hits: fronts.Hits, order: str, page: int) -> Found:
+    """What a front counted is not all there is, however few it took to look no further."""
+    rows = _offers(hits.ids)
+    total, pages = _pages(hits.counted)
+    is_capped = hits.counted > COUNTED or hits.front > 0
+    goes_on = is_capped and page == pages and order != "best"
+    return Found(tuple(rows), page, pages, total, is_capped, _cursor(rows, order) if goes_on else "")
 
 
 def _offers(ids: Iterable[int]) -> list[Offer]:

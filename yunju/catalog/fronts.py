@@ -106,9 +106,8 @@ def ordered(asked: Asked, order: str, *, skip: int, count: int) -> Hits:
     hits = _looked_up(asked, tail, [count, skip])
     if hits.front == 0:
         return hits
-    is_near = (
-        skip + count
-    ) / hits.share < 2 * hits.share * BIG  # finding a hit costs twice as much as passing by
+    # Finding a hit by the index costs twice as much as passing an entry by.
+    is_near = (skip + count) / hits.share < 2 * hits.share * BIG
     page = f"ORDER BY {_order(order)} LIMIT %s OFFSET %s"
     entries = f"SELECT id, sold, least_minor, listed_at FROM ({asked.shelf.text}) AS x ({_NAMES})"  # noqa: S608
     if is_near:  # written as a function no index of words can serve: each is looked at in the given order

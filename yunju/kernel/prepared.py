@@ -4,7 +4,7 @@
     def _offer(cluster_id, code):
         return on_shelf(cluster_id).filter(code=code).select_related("supplier")
 
-    rows = _offer(cluster_id=1, code="GZ1").rows()
+    rows = _offer.rows(cluster_id=1, code="GZ1")
 
 The function is called once, with a mark in the place of each value. Whoever asks later gives the values, which take the
 places of the marks in the parameters. So the function must do nothing with a value but compare with it; what decides how

@@ -73,9 +73,8 @@ def _public(view: View, times: int, stamp: Callable[[int, str], str] | None) -> 
         check = None
         if stamp is not None and settings.YUNJU_PAGE_MEMORY and is_stranger(request):
             check = partial(stamp, request.cluster.pk, *args, **kwargs)
-        seen = (
-            check() if check else ""
-        )  # before the page reads anything: what is written meanwhile is noticed later
+        # Before the page reads anything: what is written meanwhile is noticed later.
+        seen = check() if check else ""
         response = view(request, *args, **kwargs)
         cast("Any", response).keeping = Keeping(times, check, seen)
         return response

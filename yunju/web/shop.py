@@ -21,7 +21,6 @@ from yunju.shops import actions, texts
 from yunju.shops import queries as picks
 from yunju.shops.actions import ListingChange
 from yunju.shops.models import Listing, Shop
-from yunju.shops.queries import on_show
 from yunju.talks import queries as talks
 from yunju.talks.actions import cards as service
 from yunju.web.cards import Card, cards
@@ -64,7 +63,7 @@ def _found(shop: Shop, words: str, category: str) -> Sequence[int] | QuerySet[Li
     """The picks that buyers see, by their ids; words are looked for in the shop's own titles too."""
     if not words and not category:
         return picks.ids_on_show(shop)
-    live = on_show(shop).values_list("pk", flat=True)
+    live = picks.on_show(shop).values_list("pk", flat=True)
     if category:
         live = live.filter(offer__category__code=category)
     if not words:
@@ -82,7 +81,7 @@ def _shown_categories(request: Request, shop: Shop) -> list[Category]:
 
 def _categories(shop: Shop) -> list[Category]:
     """Those that have something in this shop; one alone is no choice."""
-    picked = on_show(shop).order_by().filter(offer__category=OuterRef("pk"))
+    picked = picks.on_show(shop).order_by().filter(offer__category=OuterRef("pk"))
     found = list(Category.objects.filter(Exists(picked), cluster=shop.cluster).order_by("position", "id"))
     return found if len(found) > 1 else []
 
