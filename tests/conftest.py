@@ -5,6 +5,7 @@ rolled back here. `db_app`: a database shared by the run, in which each test mak
 `clone`: a database of the test's own, with the owner's address, for tests that change the schema.
 """
 
+import logging
 import os
 import shutil
 import subprocess
@@ -57,6 +58,8 @@ from yunju.cli.postgres import Postgres  # noqa: E402  (the environment comes fi
 from yunju.config import env  # noqa: E402
 
 django.setup()  # here, so that test modules may import models
+# The handler holds standard error as it is while this is imported, which is closed later; a failing test shows its log.
+logging.getLogger().handlers.clear()
 TEMPLATE, SHARED = "yunju_template", "yunju_tests"
 
 
