@@ -60,6 +60,18 @@ def test_bars_are_as_high_as_their_values_say():
     assert re.findall(r"is-last", chart([5, 10, 0]).svg) == ["is-last"]
 
 
+def test_the_scale_stands_beside_the_drawing_and_is_wide_enough_for_its_words():
+    drawn = chart([5, 10, 0])
+    tree = ElementTree.fromstring(drawn.scale)
+    shown = [(one.text, float(one.get("y", ""))) for one in tree.iter("text")]
+    assert shown == [("¥0", 184), ("¥5", 104), ("¥10", 24)]
+    assert [one.get("text-anchor") for one in tree.iter("text")] == ["end"] * 3
+    assert not [one for one in ElementTree.fromstring(drawn.svg).iter("text") if one.get("class") == "scale"]
+    wide = Chart("paid", "Paid", [Spot("1", "1", 10_000)], str, lambda value: "一万元整", "bars")
+    assert int(ElementTree.fromstring(wide.scale).get("width", "")) >= 4 * 13 + charts.SCALE_GAP
+    assert chart([]).scale == ""
+
+
 def test_the_summary_names_the_ends_the_highest_and_the_lowest():
     with translation.override("en"):
         assert chart([4, 0, 9]).summary == "From Day 1 to Day 3. Highest: ¥9 on Day 3. Lowest: ¥0 on Day 2."

@@ -8,13 +8,16 @@ cannot see it or want them exactly (`ui/chart.html`).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 HEIGHT, TOP, FOOT = 208, 20, 180
 """Of the drawing, of the highest line, of the axis, in pixels."""
 MOST_LABELS = 5
+SCALE_GAP = 8
+"""Between the labels of the scale and the drawing, in pixels."""
+WIDE_FROM = 0x2E7F
 STEPS = (1, 2, 5, 10)
 
 
@@ -75,7 +78,7 @@ class Chart:
             return SafeString("")
         marks = ticks(max(spot.value for spot in self.spots))
         drawn = _bars(self, marks[-1]) if self.kind == "bars" else _curve(self, marks[-1])
-        body = _lines(marks) + drawn + self._scale(marks)
+        body = _lines(marks) + drawn
         return format_html(
             '<svg width="100%" height="{}" role="img" aria-labelledby="{}-title {}-desc">'
             '<title id="{}-title">{}</title><desc id="{}-desc">{}</desc>{}{}</svg>',
@@ -90,13 +93,25 @@ class Chart:
             mark_safe(_below(self.spots)),  # noqa: S308
         )
 
-    def _scale(self, marks: Sequence[int]) -> str:
-        """What the lines mean: drawn last, so that no curve runs through a number."""
-        return "".join(
-            f'<text class="scale" x="0" y="{_y(mark, marks[-1]) - 4:g}">{escape(self.short(mark))}</text>'
-            for mark in marks
-            if mark
+    @property
+    def scale(self) -> SafeString:
+        """What the lines mean, in a column of its own: no bar and no curve runs through a number."""
+        if not self.spots:
+            return SafeString("")
+        marks = ticks(max(spot.value for spot in self.spots))
+        texts = [(self.short(mark), _y(mark, marks[-1]) + 4) for mark in marks]
+        width = SCALE_GAP + max(_width(text) for text, _height in texts)
+        shown = format_html_join(
+            "",
+            '<text class="scale" x="{}" y="{}" text-anchor="end">{}</text>',
+            [(width - SCALE_GAP, f"{y:g}", text) for text, y in texts],
         )
+        return format_html('<svg width="{}" height="{}" aria-hidden="true">{}</svg>', width, HEIGHT, shown)
+
+
+def _width(text: str) -> int:
+    """About how many pixels a label takes: a Chinese character is twice as wide as a figure."""
+    return sum(13 if ord(letter) > WIDE_FROM else 8 for letter in text)
 
 
 def _lines(marks: Sequence[int]) -> str:

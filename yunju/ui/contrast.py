@@ -64,7 +64,7 @@ def pairs(scheme: Scheme) -> list[Pair]:
     wanted = [(word, back, TEXT) for back in GROUNDS for word in WORDS]
     wanted += [(word, back, TEXT) for back, words in ON_WASH.items() for word in words]
     wanted += [("on-accent", "accent", TEXT), ("on-accent", "accent-deep", TEXT)]
-    wanted += [("soft", back, CONTROL) for back in ("ground", "raised")]
+    wanted += [(edge, back, CONTROL) for edge in ("soft", "edge") for back in ("ground", "raised")]
     wanted += [
         ("info", back, CONTROL) for back in ("ground", "raised", *ON_WASH)
     ]  # the ring of what has the focus
