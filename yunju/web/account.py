@@ -145,7 +145,7 @@ def me(request: Request) -> HttpResponse:
         and form.is_valid()
         and form.carried_out(lambda: actions.edit_user(**form.cleaned_data, by=request.actor))
     ):
-        flash.success(request, _("Kept."))
+        flash.success(request, _("Saved."))
         response = go(request, "me")
         keep_language(response, form.cleaned_data["language"])
         return response

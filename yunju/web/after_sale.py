@@ -276,7 +276,9 @@ def refund(request: Request, code: str) -> HttpResponse:
     ):
         flash.success(request, _("The money is on its way back to the buyer."))
         return go(request, "order", code)
-    told = {"order": found, "form": form, "member": own_member(request, found.supplier_id)}
+    member = own_member(request, found.supplier_id)
+    here = "work" if member else "operator"
+    told = {"here": here, "order": found, "form": form, "member": member}
     return render(request, "web/supplier/refund.html", told, status=422 if form.errors else 200)
 
 

@@ -70,7 +70,7 @@ def filing_form(request: Request, code: str) -> HttpResponse:
             lambda: actions.change_form(form_id=kept.pk, draft=form.draft(), by=request.actor)
         )
     ):
-        flash.success(request, _("Kept. Open rounds keep the columns they were opened with."))
+        flash.success(request, _("Saved. Open rounds keep the columns they were opened with."))
         return go(request, "filing_form", code)
     told = {"here": "operator", "form": form, "kept": kept, "opening": OpenForm()}
     told["rounds"] = [
@@ -230,6 +230,7 @@ def own_filings(request: Request, code: str) -> HttpResponse:
     member = acting_for(request, code, Permission.MEMBER_EDIT)
     rows = queries.returns_visible_to(request.actor).filter(member=member)
     told = {
+        "here": "work",
         "member": member,
         "rows": [
             (row, f"filing_{row.state}", Quarter.of(row.round.period_from))
@@ -265,6 +266,7 @@ def own_filing(request: Request, code: str, round_code: str) -> HttpResponse:
     if step and form.is_valid() and form.carried_out(keep):
         return _kept(request, member, kept[0], before)
     told = {
+        "here": "work",
         "member": member,
         "row": row,
         "state": f"filing_{row.state}",

@@ -80,7 +80,7 @@ def wishes(request: Request) -> HttpResponse:
                 by_sms=given["by_sms"], by_email=given.get("by_email", False), by=request.actor, **hours
             )
         ):
-            flash.success(request, _("Kept."))
+            flash.success(request, _("Saved."))
             return go(request, "notice_wishes")
     told = {
         "here": "me",

@@ -307,7 +307,7 @@ def edit(request: Request, code: str, offer_code: str) -> HttpResponse:
 
 
 def _kept(request: Request, member: Member, offer: Offer) -> HttpResponse:
-    flash.success(request, _("Kept."))
+    flash.success(request, _("Saved."))
     return go(request, "offer_edit", member.code, offer.code)
 
 

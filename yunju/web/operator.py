@@ -295,7 +295,7 @@ def explain(request: Request, difference_id: int) -> HttpResponse:
             difference_id=difference_id, words=form.cleaned_data["words"], by=request.actor
         )
     ):
-        flash.success(request, _("Kept."))
+        flash.success(request, _("Saved."))
         return go(request, "alarms")
     return _alarms_page(request, {difference_id: form})
 

@@ -42,6 +42,11 @@ def shown(name: str) -> str:
     return _names(chinese=_is_chinese()).get(normalised(name) or "", name)
 
 
+def chinese(name: str) -> str:
+    """The name in Chinese, whoever reads: carriers deliver by it. One that is no province of China as it is."""
+    return _names(chinese=True).get(normalised(name) or "", name)
+
+
 def key(name: str) -> str:
     """The key of a province written in any usual way; empty for what is none."""
     return normalised(name) or ""

@@ -235,5 +235,5 @@ def _rules_kept(request: Request, form: RulesForm) -> bool:
     given = ClusterRules(**form.cleaned_data)
     kept = form.carried_out(lambda: edit_cluster_rules(rules=given, by=request.actor))
     if kept:
-        flash.success(request, _("Kept. It holds from now on; placed orders stay as they are."))
+        flash.success(request, _("Saved. It is in force from now on; placed orders stay as they are."))
     return kept

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -40,7 +40,7 @@ ARRANGED = 60
 def page(request: Request, code: str) -> HttpResponse:
     """A shop as its buyers see it: its picks that are on the shelf, under its own titles; by category and by words."""
     shop = shop_of(request, code)
-    words = " ".join(request.GET.get("q", "").split())[:80]
+    words = _words(request.GET)
     chosen = request.GET.get("category", "")[:60]
     shown = Paginator(_found(shop, words, chosen), PAGE).get_page(request.GET.get("page"))
     found = as_listed(picks.shown(list(shown.object_list)), with_terms=False)
@@ -174,7 +174,7 @@ def edit(request: Request, code: str) -> HttpResponse:
 
 
 def _kept(request: Request, shop: Shop) -> HttpResponse:
-    flash.success(request, _("Kept."))
+    flash.success(request, _("Saved."))
     return go(request, "shop_edit", shop.code)
 
 
@@ -187,33 +187,53 @@ class ListingForm(Form):
 
 @require_GET
 def arrange(request: Request, code: str) -> HttpResponse:
-    """The keeper's view of the shop: what is picked, in which order, under which title. `?dropped=`: with the way back."""
+    """The keeper's view of the shop: what is picked, in which order, under which title; `?q=` finds among it.
+
+    `?dropped=` comes with the way back, `?moved=` with the place where the pick stands now.
+    """
     shop = own_shop(request, code)
-    shown = Paginator(picks_of(shop), ARRANGED).get_page(request.GET.get("page"))
+    shown = Paginator(wanted_picks(request, shop), ARRANGED).get_page(request.GET.get("page"))
     listings = list(shown.object_list)
+    places = {pk: n for n, pk in enumerate(_picks_of(shop).values_list("pk", flat=True), 1)}
+    moved = _named(request, shop, "moved")
     told = {
         "here": "work",
         "tab": "arrange",
         "shop": shop,
         "page": shown,
-        "rows": list(zip(listings, as_listed(listings), strict=True)),
-        "dropped": _dropped(request, shop),
+        "words": _words(request.GET),
+        "rows": list(zip(listings, as_listed(listings), [places[one.pk] for one in listings], strict=True)),
+        "last": len(places),
+        "dropped": _named(request, shop, "dropped"),
+        "moved": moved,
+        "moved_to": places.get(moved.pk) if moved else None,
     }
     return render(request, "web/shop/arrange.html", told)
 
 
-def picks_of(shop: Shop) -> QuerySet[Listing]:
-    """All that is picked, in the keeper's order."""
+def wanted_picks(request: Request, shop: Shop) -> QuerySet[Listing]:
+    """What is picked, in the keeper's order; with words in the address, that whose own or first title has them."""
+    found, words = _picks_of(shop), _words(request.GET)
+    return found.filter(Q(title__icontains=words) | Q(offer__title__icontains=words)) if words else found
+
+
+def _picks_of(shop: Shop) -> QuerySet[Listing]:
     live = Listing.objects.filter(shop=shop, ended_at=None).select_related("offer__supplier", "picture")
     return live.order_by("position", "id")
 
 
-def _dropped(request: Request, shop: Shop) -> Listing | None:
-    gone = request.GET.get("dropped", "")
-    if not (gone.isascii() and gone.isdigit() and len(gone) < 19):
+def _words(given: QueryDict) -> str:
+    return " ".join(given.get("q", "").split())[:80]
+
+
+def _named(request: Request, shop: Shop, name: str) -> Listing | None:
+    """The pick that the address names as `moved`, or as `dropped`: no longer in the shop."""
+    text = request.GET.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
         return None
-    found = Listing.objects.filter(shop=shop, pk=int(gone), ended_at__isnull=False).select_related("offer")
-    return found.first()
+    is_gone = name == "dropped"
+    found = Listing.objects.filter(shop=shop, pk=int(text), ended_at__isnull=not is_gone)
+    return found.select_related("offer").first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +242,6 @@ class Shown:
 
     pk: int
     address: str
-    alt: str
 
 
 @require_http_methods(["GET", "POST"])
@@ -241,7 +260,7 @@ def listing(request: Request, code: str, listing_id: int) -> HttpResponse:
         if form.carried_out(
             lambda: actions.edit_listing(listing_id=found.pk, change=change, by=request.actor)
         ):
-            flash.success(request, _("Kept."))
+            flash.success(request, _("Saved."))
             return go(request, "arrange", shop.code)
     stored = [one for one in found.offer.pictures.all() if one.file]
     told = {
@@ -250,7 +269,7 @@ def listing(request: Request, code: str, listing_id: int) -> HttpResponse:
         "shop": shop,
         "listing": found,
         "form": form,
-        "pictures": [Shown(one.pk, f"{settings.MEDIA_URL}{one.file.name}", one.alt) for one in stored],
+        "pictures": [Shown(one.pk, f"{settings.MEDIA_URL}{one.file.name}") for one in stored],
         "picture_id": str(form["picture_id"].value() or 0),
     }
     return render(request, "web/shop/listing.html", told, status=422 if form.errors else 200)
@@ -268,7 +287,7 @@ def drop(request: Request, code: str, listing_id: int) -> HttpResponse:
     """A pick leaves the shop; the page it comes back to knows the way back."""
     shop = _own_listing(request, code, listing_id)
     actions.drop(listing_id=listing_id, by=request.actor)
-    return go(request, "arrange", shop.code, page=request.POST.get("page", ""), dropped=listing_id)
+    return _back(request, shop, dropped=listing_id)
 
 
 @require_POST
@@ -277,12 +296,22 @@ def restore(request: Request, code: str, listing_id: int) -> HttpResponse:
     shop = _own_listing(request, code, listing_id)
     actions.restore(listing_id=listing_id, by=request.actor)
     flash.success(request, _("It is back in your shop."))
-    return go(request, "arrange", shop.code, page=request.POST.get("page", ""))
+    return _back(request, shop)
 
 
 @require_POST
 def move(request: Request, code: str, listing_id: int) -> HttpResponse:
-    """One place up or down, or to the top."""
+    """One place up or down, to the top, or to the place of a number."""
     shop = _own_listing(request, code, listing_id)
-    actions.raise_listing(listing_id=listing_id, step=request.POST.get("step", "up"), by=request.actor)
-    return go(request, "arrange", shop.code, page=request.POST.get("page", ""))
+    place = request.POST.get("place", "")
+    if place.isascii() and place.isdigit() and len(place) < 19:
+        actions.place_listing(listing_id=listing_id, place=int(place), by=request.actor)
+    else:
+        actions.raise_listing(listing_id=listing_id, step=request.POST.get("step", "up"), by=request.actor)
+    return _back(request, shop, moved=listing_id)
+
+
+def _back(request: Request, shop: Shop, **told: object) -> HttpResponse:
+    """To the page of picks, and the search, from which something was asked."""
+    page = request.POST.get("page", "")
+    return go(request, "arrange", shop.code, page=page, q=_words(request.POST), **told)

@@ -72,7 +72,7 @@ def _payout(request: Request, member: Member) -> dict[str, object]:
         "missing": queries.what_is_missing_for_payout(member.pk),
         "least_minor": request.cluster.payout_min_minor,
         "may_ask": request.actor.holds(Permission.PAYOUT_ASK, member.pk),
-        "payouts": PayoutItem.objects.filter(**here).order_by("-id")[:10],
+        "payouts": PayoutItem.objects.filter(**here).select_related("run").order_by("-id")[:10],
     }
 
 
@@ -204,7 +204,7 @@ def payee(request: Request, code: str) -> HttpResponse:
 
 
 def _kept(request: Request, member: Member) -> HttpResponse:
-    flash.success(request, _("Kept."))
+    flash.success(request, _("Saved."))
     return go(request, "payee", member.code)
 
 

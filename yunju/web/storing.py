@@ -93,7 +93,7 @@ def goods_stock(request: Request, code: str, variant_code: str) -> HttpResponse:
         places.first_place(member)
     form = StockForm(request.POST or None, member=member, initial={"what": "receive"})
     if request.method == "POST" and form.is_valid() and form.carry_out(request, variant):
-        flash.success(request, _("Kept."))
+        flash.success(request, _("Saved."))
         return go(request, "goods_stock", member.code, variant.code)
     held = {row.place_id: row for row in Stock.objects.filter(variant=variant)}
     told = {
@@ -160,7 +160,7 @@ def storing(request: Request, code: str) -> HttpResponse:
     if what == "close":
         return _close(request, member)
     if _made(request, member, place) or _set_low(request, member, low):
-        flash.success(request, _("Kept."))
+        flash.success(request, _("Saved."))
         return go(request, "storing", member.code)
     told = {
         "here": "work",

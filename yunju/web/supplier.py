@@ -169,7 +169,7 @@ def freight(request: Request, code: str) -> HttpResponse:
             lambda: freights.set_freight(supplier_id=member.pk, terms=form.terms(), by=request.actor)
         )
     ):
-        flash.success(request, _("Kept."))
+        flash.success(request, _("Saved."))
         return go(request, "freight", member.code)
     told = {"here": "work", "member": member, "form": form, "refused_to": len(held.not_served)}
     return render(request, "web/supplier/freight.html", told, status=422 if form.errors else 200)

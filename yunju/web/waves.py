@@ -202,7 +202,7 @@ def layout(request: Request, code: str) -> HttpResponse:
         wanted = PRESETS[preset][1] if preset in PRESETS else _read_layout(request)
         try:
             held = set_layout(supplier_id=member.pk, layout=wanted, by=request.actor)
-            flash.success(request, _("Kept. All files look so from now on."))
+            flash.success(request, _("Saved. All files look like this from now on."))
             return go(request, "parcel_layout", member.code)
         except YunjuError as refusal:
             faults = {refusal.field or "": messages.of(refusal)}

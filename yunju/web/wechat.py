@@ -100,7 +100,7 @@ def settings_page(request: Request) -> HttpResponse:
         given = form.cleaned_data
         act = actions.set_share_host if of_host else actions.keep_verify_file
         if form.carried_out(lambda: act(**given, by=request.actor)):
-            flash.success(request, _("Kept."))
+            flash.success(request, _("Saved."))
             return go(request, "wechat_settings")
     files = VerifyFile.objects.filter(cluster=request.cluster).order_by("name")
     told = {"here": "operator", "host": host, "verify": verify, "files": files}

@@ -154,7 +154,7 @@ def _papers_kept(request: Request, form: PapersForm) -> bool:
             actions.set_papers_picture(file=form.cleaned_data["licence"], by=request.actor)
 
     if form.carried_out(keep):
-        flash.success(request, _("Kept. It stands in the footer of every page now."))
+        flash.success(request, _("Saved. It stands in the footer of every page now."))
         return True
     return False
 
@@ -164,7 +164,7 @@ def _face_kept(request: Request, form: FaceForm) -> bool:
         return False
     face = actions.ClusterFace(**form.cleaned_data)
     if form.carried_out(lambda: actions.set_face(face=face, by=request.actor)):
-        flash.success(request, _("Kept."))
+        flash.success(request, _("Saved."))
         return True
     return False
 
@@ -174,7 +174,7 @@ def _quiet_kept(request: Request, form: QuietForm) -> bool:
         return False
     hours = {name: int(form.cleaned_data[name]) for name in ("quiet_from", "quiet_until")}
     if form.carried_out(lambda: preferences.set_quiet_hours(**hours, by=request.actor)):
-        flash.success(request, _("Kept."))
+        flash.success(request, _("Saved."))
         return True
     return False
 
@@ -297,7 +297,7 @@ def words(request: Request) -> HttpResponse:
             )
         )
     ):
-        flash.success(request, _("Kept. Texts are measured by it when they are next changed."))
+        flash.success(request, _("Saved. Texts are checked against it when they are next changed."))
         return go(request, "wording")
     tried = trial.is_bound and trial.is_valid()
     told = {

@@ -203,7 +203,7 @@ def _close(request: Request, member: Member) -> str:
 def _merchant(request: Request, member: Member) -> str:
     merchant = request.POST.get("merchant", "")
     actions.set_gateway_merchant(member_id=member.pk, gateway_merchant=merchant, by=request.actor)
-    return _("Kept.")
+    return _("Saved.")
 
 
 def _reserve(request: Request, member: Member) -> str:
@@ -213,4 +213,4 @@ def _reserve(request: Request, member: Member) -> str:
     actions.set_member_reserve(
         member_id=member.pk, reserve_bp=form.cleaned_data["reserve_bp"], by=request.actor
     )
-    return _("Kept.")
+    return _("Saved.")

@@ -100,7 +100,7 @@ def setup_backup(request: Request) -> HttpResponse:
             draft=actions.PapersDraft(backup_note=form.cleaned_data["backup_note"]), by=request.actor
         )
     ):
-        flash.success(request, _("Kept."))
+        flash.success(request, _("Saved."))
         return go(request, "setup")
     return _page(request, readiness.look(request.cluster), {"backup_form": form})
 

@@ -58,7 +58,7 @@ def categories(request: Request) -> HttpResponse:
     operating(request, Permission.CLUSTER_RULES)
     form = CategoryForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and form.carried_out(lambda: _make(request, form)):
-        flash.success(request, _("Kept."))
+        flash.success(request, _("Saved."))
         return go(request, "categories")
     told = {"here": "operator", "rows": counted(request), "form": form}
     return render(request, "web/operator/categories.html", told, status=422 if form.errors else 200)
@@ -93,7 +93,7 @@ def category(request: Request, code: str) -> HttpResponse:
         set_demands(category_id=found.pk, kinds=form.cleaned_data["kinds"], by=request.actor)
 
     if request.method == "POST" and form.is_valid() and form.carried_out(keep):
-        flash.success(request, _("Kept."))
+        flash.success(request, _("Saved."))
         return go(request, "categories")
     told = {"here": "operator", "category": found, "form": form}
     return render(request, "web/operator/category.html", told, status=422 if form.errors else 200)

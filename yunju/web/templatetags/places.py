@@ -19,6 +19,12 @@ def province(name: str) -> str:
     return provinces.shown(name)
 
 
+@register.filter
+def province_written(name: str) -> str:
+    """A province as it stands on an address label: in Chinese."""
+    return provinces.chinese(name)
+
+
 @register.simple_tag
 def province_options(chosen: str) -> SafeString:
     """The provinces as options of a `select`."""
