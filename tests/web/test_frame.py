@@ -106,6 +106,24 @@ def test_a_shopkeepers_money_lies_beside_the_shop(browser: Browser, market: Mark
         assert not [one for one in rail(page) if "freight" in one]
 
 
+def test_every_page_of_ones_work_says_so_above_and_below(browser: Browser, market: Market):
+    shop, member = f"/shops/{market.shop.code}", f"/m/{market.shop.member.code}"
+    client = browser(market.keeper)
+    for path, below in (
+        (f"{shop}/today", f"{shop}/today"),
+        (f"{shop}/views", f"{shop}/today"),
+        (f"{shop}/orders", f"{shop}/today"),
+        (f"{shop}/share", f"{shop}/material"),
+        (f"{member}/payee", f"{member}/earnings"),
+        (f"{member}/statement", f"{member}/earnings"),
+    ):
+        page = client.get(path).content.decode()
+        assert '<a href="/work" aria-current="page">' in page, path
+        assert re.findall(r'href="([^"]+)" aria-current="page"><svg', page)[-1] == below, path
+    filings = browser(market.owner()).get(f"/m/{market.suppliers[0].code}/filings").content.decode()
+    assert '<a href="/work" aria-current="page">' in filings
+
+
 def test_the_operators_rooms_are_under_the_thumb(browser: Browser, cluster: Cluster):
     page = (
         browser(User.objects.get(pk=members.operator(cluster).user_id))

@@ -126,7 +126,8 @@ def test_material_is_copied_with_her_link_and_marked_as_posted(client, market: M
     )
     assert page.context["words"] == f"Two days for one cup\n{link}"
     assert page.content.decode().count('class="album"') == 1
-    assert page.content.decode().count("/media/materials/") == 3
+    for said in ('src="/media/materials/', 'href="/media/materials/', f'download="{material.code}-'):
+        assert page.content.decode().count(said) == 3, said
     assert client.post(f"{address}/posted", {"what": "posted"}).status_code == 302
     post = MaterialPost.objects.get(shop=market.shop)
     assert (post.material, post.offer_id, post.by_user_id) == (
@@ -161,7 +162,20 @@ def test_today_in_figures(browser: Browser, market: Market):
     sold = page.context["sold"]
     assert (sold.placed, sold.paid, sold.earned_minor) == (1, 1, 150)
     text = page.content.decode()
-    for words in ("3 views", "1 person", "1 order", "¥1.50", "¥0.00", "Yesterday 0 views"):
+    for words in ("1 paid", "Yesterday 0 orders", "Expected from today", "¥1.50", "Yesterday ¥0.00"):
+        assert words in text, words
+
+
+def test_what_is_on_its_way_has_the_names_and_sums_of_the_earnings(browser: Browser, market: Market):
+    bought(browser, market)
+    client = browser(market.keeper)
+    page = client.get(f"/shops/{market.shop.code}/today")
+    money = page.context["money"]
+    earned = client.get(f"/m/{market.shop.member.code}/earnings").context
+    assert (money.waiting_minor, money.expected_minor) == (earned["waiting_minor"], earned["expected_minor"])
+    assert (money.waiting_minor, money.expected_minor) == (0, 150)
+    text = page.content.decode()
+    for words in ("Waiting ¥0.00", "Expected ¥1.50", "As soon as buyers have received"):
         assert words in text, words
 
 
@@ -295,7 +309,7 @@ def test_a_deduction_says_its_day_and_reason_and_is_found_by_it(browser: Browser
     page = client.get(f"{base}/earnings?state=deducted")
     assert [row.earning.order for row in page.context["rows"]] == [order]
     text = page.content.decode()
-    assert "¥0.60 deducted, refund to the buyer (Goodwill)" in text
+    assert "¥0.60 deducted, refund to the buyer · Goodwill" in text
     assert "¥0.90" in text
     assert whole.number not in text
 

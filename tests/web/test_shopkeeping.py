@@ -71,6 +71,7 @@ def test_a_stranger_changes_nothing(browser: Browser, market: Market):
             (f"{base}/picks/{listing.pk}/drop", {}),
             (f"{base}/picks/{listing.pk}/restore", {}),
             (f"{base}/picks/{listing.pk}/move", {"step": "down"}),
+            (f"{base}/picks/{listing.pk}/move", {"step": "place", "place": "2"}),
             (f"{base}/picks/{listing.pk}", {"title": "mine", "picture_id": "0"}),
             (f"{base}/edit?form=shop", {"name": "mine", "intro": ""}),
             (f"{base}/edit?form=service", {"phone": "13800138000"}),
@@ -93,7 +94,7 @@ def test_of_a_buyer_a_keeper_sees_three_things_on_every_page(browser: Browser, m
     order = bought(browser, market)
     client = browser(market.keeper)
     page = client.get(f"/shops/{market.shop.code}/orders").content.decode()
-    assert 'L** · Hangzhou · <span class="nowrap">phone …5678</span>' in page
+    assert '<span>L** · Hangzhou</span> <span class="nowrap">phone …5678</span>' in page
     member = market.shop.member.code
     money = [f"/m/{member}/earnings", f"/m/{member}/statement"]
     money += [f"/export/{name}/{member}" for name in ("earnings", "payouts", "statement")]
@@ -171,6 +172,16 @@ def test_a_page_of_offers_is_picked_at_once(client, market: Market):
     assert client.get(f"/shops/{market.shop.code}/choose").context["unpicked"] == []
 
 
+def test_the_whole_page_is_picked_above_it_and_below(client, market: Market):
+    for _ in range(2):
+        make_offer(market.suppliers[0])
+    page = client.get(f"/shops/{market.shop.code}/choose").content.decode()
+    above, below = page.split('<ul class="grid picking">')
+    assert 'id="whole-page"' in above
+    assert 'form="whole-page"' in below
+    assert page.count("Put all 2 of this page into my shop") == 2
+
+
 # --- arranging --------------------------------------------------------------------------------------------------------
 
 
@@ -191,6 +202,56 @@ def test_up_down_and_to_the_top_without_dragging(client, market: Market):
     assert (step(0, "up"), order_of(market)) == (302, [0, 1, 2])
     assert (step(2, "down"), order_of(market)) == (302, [0, 1, 2])
     assert step(0, "sideways") == 422
+
+
+def test_a_pick_goes_to_the_place_of_a_number(client, market: Market):
+    pks = [Listing.objects.get(shop=market.shop, offer=one).pk for one in market.offers]
+
+    def place(which: int, at: str):
+        return client.post(
+            f"/shops/{market.shop.code}/picks/{pks[which]}/move", {"step": "place", "place": at}
+        )
+
+    moved = place(0, "2")
+    assert order_of(market) == [1, 0, 2]
+    assert "is now number 2." in client.get(moved["Location"]).content.decode()
+    assert (place(0, "99").status_code, order_of(market)) == (302, [1, 2, 0])
+    assert (place(0, "0").status_code, order_of(market)) == (302, [0, 1, 2])
+    for wrong in ("", "-1", "two", "２", "9" * 30):
+        assert (place(2, wrong).status_code, order_of(market)) == (422, [0, 1, 2]), wrong
+
+
+def test_what_leads_nowhere_is_not_offered(client, market: Market):
+    first, middle, last = (Listing.objects.get(shop=market.shop, offer=one).pk for one in market.offers)
+    page = client.get(f"/shops/{market.shop.code}/arrange").content.decode()
+
+    def off(step: str, pk: int) -> bool:
+        return f'id="{step}-{pk}" disabled' in page
+
+    assert [off("up", pk) for pk in (first, middle, last)] == [True, False, False]
+    assert [off("down", pk) for pk in (first, middle, last)] == [False, False, True]
+    assert [off("top", pk) for pk in (first, middle, last)] == [True, False, False]
+
+
+def test_a_pick_is_found_by_either_title_and_keeps_its_number(client, market: Market):
+    for offer, title in zip(market.offers, ("Cup", "Bowl", "Plate"), strict=True):
+        type(offer).objects.filter(pk=offer.pk).update(title=title)
+    own = Listing.objects.get(shop=market.shop, offer=market.offers[1])
+    Listing.objects.filter(pk=own.pk).update(title="Grandmother's cup")
+    base = f"/shops/{market.shop.code}"
+
+    def found(words: str) -> list[tuple[str, int]]:
+        rows = client.get(f"{base}/arrange", {"q": words}).context["rows"]
+        return [(card.title, place) for _, card, place in rows]
+
+    assert found("cup") == [("Cup", 1), ("Grandmother's cup", 2)]
+    assert found("bowl") == [("Grandmother's cup", 2)]
+    assert found("spoon") == []
+    back = client.post(f"{base}/picks/{own.pk}/move", {"step": "top", "q": "bowl"})["Location"]
+    assert [place for *_, place in client.get(back).context["rows"]] == [1]
+    assert "q=bowl" in back
+    _, *rows = read(client.get(f"/export/shop_picks/{market.shop.code}?q=bowl"))
+    assert len(rows) == 1
 
 
 def test_what_is_taken_out_comes_back_as_it_was(client, market: Market):

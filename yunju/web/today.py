@@ -34,10 +34,11 @@ PAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class Takable:
-    """What can be taken out now, what is on its way, and when the next part of it can be."""
+    """What can be taken out now, what is on its way in the two states that the earnings have, and its next date."""
 
     available_minor: int
     waiting_minor: int
+    expected_minor: int
     debt_minor: int
     next_due: datetime | None
 
@@ -60,7 +61,7 @@ def today(request: Request, code: str) -> HttpResponse:
     looked = traffic.days(shop, last=day, count=2, by=request.actor)
     sold = takings(request, shop, day)
     told = {
-        "here": "today",
+        "here": "work",
         "tab": "today",
         "shop": shop,
         "day": day,
@@ -92,7 +93,7 @@ def takable(request: Request, shop: Shop) -> Takable | None:
     found = money.balances(member_id=shop.member_id, by=request.actor)
     expected, waiting = money.expected_and_waiting(member_id=shop.member_id, by=request.actor)
     due = money.next_due(member_id=shop.member_id, by=request.actor)
-    return Takable(found.available_minor, expected + waiting, found.debt_minor, due)
+    return Takable(found.available_minor, waiting, expected, found.debt_minor, due)
 
 
 def to_post(shop: Shop) -> list[ToPost]:
@@ -139,7 +140,7 @@ def views(request: Request, code: str) -> HttpResponse:
     found: list[Day] = traffic.days(shop, last=last, count=DAYS, by=request.actor)
     by_source, by_offer = traffic.ways(shop, first=found[0].day, last=last, by=request.actor)
     told = {
-        "here": "today",
+        "here": "work",
         "tab": "today",
         "shop": shop,
         "days": list(reversed(found)),
@@ -177,7 +178,7 @@ def orders(request: Request, code: str) -> HttpResponse:
         limit=PAGE,
     )
     told = {
-        "here": "today",
+        "here": "work",
         "tab": "orders",
         "shop": shop,
         "rows": [BroughtRow(one, order_word(one.order, [one.line])) for one in found],

@@ -30,7 +30,7 @@ MATERIAL = 60
 """Offers with material, of all that can be picked."""
 
 POSTS = (
-    "{title}到啦！{studio}新做的，手感真的不一样，点开看看👇",
+    "{title}到啦！{studio}新做的，手感真的不一样，点开看看。",
     "有人问我送长辈送什么好，我会选这个：{title}。",
     "{title}，{studio}的手艺。不催单，不忽悠，喜欢再带走。",
     "今天上新：{title}。第一批不多，卖完要等下一窑。",

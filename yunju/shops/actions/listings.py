@@ -1,6 +1,6 @@
 """Picks: into the shop, out of it and back, in which order, under which title."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -121,15 +121,30 @@ def edit_listing(*, listing_id: int, change: ListingChange, by: Actor) -> Listin
 
 def raise_listing(*, listing_id: int, step: str, by: Actor) -> None:
     """Move a pick one place `up` or `down`, or to the `top`; at the end of the row nothing happens."""
+    steps: dict[str, Callable[[int], int]] = {
+        "up": lambda at: at - 1,
+        "down": lambda at: at + 1,
+        "top": lambda _: 0,
+    }
+    if step not in steps:
+        raise Invalid("shops.step_unknown", field="step")
+    _move(listing_id, steps[step], by)
+
+
+def place_listing(*, listing_id: int, place: int, by: Actor) -> None:
+    """Move a pick to a place, counted from 1; beyond the end is the last place."""
+    _move(listing_id, lambda _: place - 1, by)
+
+
+def _move(listing_id: int, where: Callable[[int], int], by: Actor) -> None:
+    """`where` says the new index, given the present one; it is kept inside the row."""
     with transaction_with_timeout(ALONE_MS):
         listing = lock_listing(listing_id, by)
         order = list(_live(listing.shop).order_by("position", "id").values_list("pk", flat=True))
         if listing_id not in order:
             raise NotFound("shops.no_listing")
         at = order.index(listing_id)
-        to = {"up": max(at - 1, 0), "down": min(at + 1, len(order) - 1), "top": 0}.get(step)
-        if to is None:
-            raise Invalid("shops.step_unknown", field="step")
+        to = min(max(where(at), 0), len(order) - 1)
         order.insert(to, order.pop(at))
         _put_in_order(listing.shop, order, by)
 

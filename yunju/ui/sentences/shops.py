@@ -25,7 +25,7 @@ SENTENCES = {
     "shops.shop_closed": "This shop is closed.",
     "shops.shop_full": "A shop holds at most {most} items. Take some out first.",
     "shops.sign_in": "Please sign in first.",
-    "shops.step_unknown": "Move it up, down or to the top.",
+    "shops.step_unknown": "Move it up, down, to the top or to a place by its number.",
     "shops.text_html": "Plain text only: the signs < and > are not allowed.",
     "shops.too_many_picks": "At most {most} items at once.",
 }

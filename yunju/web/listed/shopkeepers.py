@@ -18,7 +18,7 @@ from yunju.web import choosing, posting
 from yunju.web.cards import Card, earning
 from yunju.web.listed.base import Field, Found, Listed, left, of_shop
 from yunju.web.request import Request
-from yunju.web.shop import as_listed, picks_of
+from yunju.web.shop import as_listed, wanted_picks
 from yunju.web.today import DAYS
 from yunju.web.words import order_word
 
@@ -159,7 +159,7 @@ LISTS = (
         _choice_fields,
         lambda _r, shop, offers: choosing.choices(shop, offers),
     ),
-    Listed("shop_picks", "arrange", of_shop(), lambda _r, shop: picks_of(shop), _pick_fields, _picked),
+    Listed("shop_picks", "arrange", of_shop(), lambda r, shop: wanted_picks(r, shop), _pick_fields, _picked),
     Listed(
         "materials",
         "materials",

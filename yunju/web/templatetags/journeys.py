@@ -6,7 +6,7 @@ Icons and order stand here, who may see a place is asked where the place is (`re
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import template
@@ -80,6 +80,8 @@ SHOP = ("today", "choose", "arrange", "materials", "share", "shop_orders")
 SHOP_TABS = {"material": "materials", "orders": "shop_orders"}
 """What pages of a shop call themselves, where that is not the name of their address."""
 SHOP_BAR = ("today", "choose", "arrange", "materials", "earnings")
+NEAREST = {"share": "materials", "shop_orders": "today", "statement": "earnings", "payee": "earnings"}
+"""Places that have no room in the bar, and the one there that is shown as the present instead."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,8 @@ def _in_rooms(context: template.Context, name: str, groups: list[Group]) -> dict
 
 def _picked(groups: list[Group], names: Sequence[str]) -> list[Place]:
     found = {place.name: place for group in groups for place in group.places}
-    return [found[name] for name in names if name in found]
+    here = {NEAREST.get(place.name, place.name) for place in found.values() if place.is_here}
+    return [replace(found[name], is_here=name in here) for name in names if name in found]
 
 
 def _group(code: str, places: list[Place]) -> Group:
