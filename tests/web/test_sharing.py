@@ -1,6 +1,7 @@
 """Sharing, posting, the day in figures, looks through the pages, earnings: what a keeper has of it."""
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 import zxingcpp
@@ -10,16 +11,17 @@ from PIL import Image
 
 from tests.factories.catalog import make_offer
 from tests.factories.materials import make_material
-from tests.factories.members import acts_for, make_payable, make_user
+from tests.factories.members import acts_for, make_payable, make_user, operator
 from tests.factories.payments import give
 from tests.web.conftest import Browser
 from tests.web.keeping import PHONE, bought, read
 from tests.web.market import Market, make_market, make_paid, place, put_in_cart
 from yunju.catalog.models import Category, Picture
 from yunju.kernel import clock
-from yunju.members.models import User
+from yunju.members.models import PayoutAccount, User
 from yunju.members.queries import actor_for
 from yunju.orders.actions import cases
+from yunju.payments import payouts
 from yunju.shops import looks
 from yunju.shops.attribution import make_token
 from yunju.shops.models import Listing, MaterialPost, ShopVisitor, ViewCount
@@ -144,6 +146,18 @@ def test_what_is_posted_stands_in_the_shop(client, market: Market):
     material = make_material(make_offer(market.suppliers[0], shop_bp=100))
     client.post(f"/shops/{market.shop.code}/material/{material.code}/posted", {"what": "posted"})
     assert Listing.objects.filter(shop=market.shop, offer=material.offer, ended_at=None).exists()
+
+
+def test_the_only_picture_of_a_set_cannot_be_taken_away(browser: Browser, market: Market):
+    offer, client = market.offers[0], browser(market.owner())
+    one, two = make_material(offer), make_material(offer, pictures=2)
+    base = f"/m/{market.suppliers[0].code}/offers/{offer.code}/material"
+    assert "Take the picture away" not in client.get(f"{base}/{one.code}").content.decode()
+    assert client.get(f"{base}/{two.code}").content.decode().count("Take the picture away") == 2
+    alone = one.pictures.get()
+    refused = client.post(f"{base}/{one.code}/remove", {"picture": alone.pk})
+    assert refused.status_code == 409
+    assert one.pictures.count() == 1
 
 
 # --- today ------------------------------------------------------------------------------------------------------------
@@ -329,6 +343,24 @@ def test_the_way_to_the_payout_stands_with_the_money(browser: Browser, market: M
     page = client.get(f"{base}/earnings").content.decode()
     assert "Request a payout" not in page
     assert "Payout requested" in page
+
+
+def test_a_payout_has_its_day_and_an_account_without_bank_its_channel(browser: Browser, market: Market):
+    member = market.shop.member
+    give(market.cluster, {member.pk: 5_000})
+    make_payable(member)
+    client, address = browser(market.keeper), f"/m/{member.code}/earnings"
+    PayoutAccount.objects.filter(member=member).update(channel="alipay", bank="")
+    assert "To Alipay, account ending in" in client.get(address).content.decode()
+    item = payouts.make_run(channel="alipay", by=operator(market.cluster)).run.items.get()
+    item.run.made_at = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    item.run.save()
+    assert "5 Mar 2026" in client.get(address).content.decode()
+    item.settled_at = datetime(2026, 3, 8, 12, tzinfo=UTC)
+    item.save()
+    page = client.get(address).content.decode()
+    assert "8 Mar 2026" in page
+    assert "5 Mar 2026" not in page
 
 
 def test_what_is_missing_for_a_payout_is_said_in_words(client, market: Market):
