@@ -323,7 +323,7 @@ def test_a_deduction_says_its_day_and_reason_and_is_found_by_it(browser: Browser
     page = client.get(f"{base}/earnings?state=deducted")
     assert [row.earning.order for row in page.context["rows"]] == [order]
     text = page.content.decode()
-    assert "¥0.60 deducted, refund to the buyer · Goodwill" in text
+    assert "¥0.60 deducted, refund to the buyer. Reason: Goodwill" in text
     assert "¥0.90" in text
     assert whole.number not in text
 
