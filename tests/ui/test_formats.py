@@ -21,6 +21,13 @@ def test_days_are_cut_in_the_zone_of_the_cluster(language: str, zone: str, day: 
         assert (formats.day(MOMENT), formats.moment(MOMENT)) == (day, moment)
 
 
+def test_a_quarter_is_written_out():
+    with translation.override("zh-hans"):
+        assert [formats.quarter(2026, one) for one in (1, 4)] == ["2026年第一季度", "2026年第四季度"]
+    with translation.override("en"):
+        assert formats.quarter(2026, 3) == "Q3 2026"
+
+
 def test_the_unit_after_the_name_of_a_field_of_amounts():
     with translation.override("zh-hans"):
         assert (formats.unit("CNY"), formats.unit("HKD")) == ("（¥）", "（HK$）")

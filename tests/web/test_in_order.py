@@ -184,11 +184,19 @@ def test_an_owner_lets_a_second_person_in(browser: Browser, cluster):
     code = Member.objects.get(pk=operator_of(cluster.pk)).code
     second = make_user()
     client = browser(boss)
+    Role.objects.filter(member__code=code).exclude(user=boss).update(ended_at=clock.now())
+    alone = client.get(f"/m/{code}/roles").content.decode()
+    assert "The only owner: name another one first." in alone
+    assert f"/roles/{boss.pk}/end" not in alone
+    assert client.post(f"/m/{code}/roles", {"email": second.email, "kind": ""}).status_code == 422
     assert client.post(f"/m/{code}/roles", {"email": second.email, "kind": "manager"}).status_code == 302
     assert not actor_for(second, cluster).is_operator, "offered, not taken up yet"
     offer = RoleOffer.objects.get(email=second.email)
     browser(second).post(reverse("offer_answer", args=[offer.pk]), {"answer": "take"})
     assert actor_for(second, cluster).is_operator
+    both = client.get(f"/m/{code}/roles").content.decode()
+    assert f"/roles/{second.pk}/end" in both
+    assert f"/roles/{boss.pk}/end" not in both, "still the only owner"
     client.post(f"/m/{code}/roles/{second.pk}/end")
     assert not actor_for(second, cluster).is_operator
     second.refresh_from_db()  # its sessions ended with the role

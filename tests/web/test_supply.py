@@ -266,7 +266,7 @@ def test_a_helper_lists_and_the_seller_is_told(browser: Browser, market: Market)
     page = browser(market.owner()).get(f"/m/{supplier.code}/today")
     assert "小王: listed new goods, 3 times for you" in page.content.decode()
     zh = browser(market.owner(), language="zh-hans").get(f"/m/{supplier.code}/today").content.decode()
-    assert "小王 代你新增商品 3 次" in zh
+    assert "小王 代您新增商品 3 次" in zh
 
 
 def test_a_helper_sees_no_money_gives_no_role_and_says_not_who_earns(browser: Browser, market: Market):

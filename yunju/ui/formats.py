@@ -51,6 +51,11 @@ def month(value: datetime | date) -> str:
     return date_format(_local(value), MONTH[_language()])
 
 
+def quarter(year: int, number: int) -> str:
+    """A quarter as people write it: `2026年第三季度`, `Q3 2026`."""
+    return f"{year}年第{'一二三四'[number - 1]}季度" if _language() == "zh-hans" else f"Q{number} {year}"
+
+
 def lasting(seconds: int) -> str:
     """A length of time in its largest whole unit: `86400` is `1 day`, `90` is `90 seconds`."""
     if seconds and seconds % 86_400 == 0:

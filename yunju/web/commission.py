@@ -83,7 +83,7 @@ def _kept(request: Request, offer: Offer, form: RuleForm) -> bool:
         return False
     for warning in made[0].warnings:
         flash.warning(request, messages.sentence(warning))
-    flash.success(request, _("Kept."))
+    flash.success(request, _("Saved."))
     return True
 
 

@@ -101,7 +101,7 @@ def material_edit(request: Request, code: str, offer_code: str, material_code: s
     if request.method == "POST" and form.is_valid():
         given = {"text": form.cleaned_data["text"], "files": form.files_given()}
         if form.carried_out(lambda: actions.edit_material(material_id=found.pk, **given, by=request.actor)):
-            flash.success(request, _("Kept."))
+            flash.success(request, _("Saved."))
             return go(request, "material", member.code, offer.code)
     told = {"here": "work", "member": member, "offer": offer, "material": found, "form": form}
     return render(request, "web/supplier/material_edit.html", told, status=422 if form.errors else 200)

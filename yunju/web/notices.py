@@ -102,7 +102,7 @@ class RobotForm(Form):
         label=gettext_lazy("Webhook address"),
         max_length=500,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
-        help_text=gettext_lazy("From the group's robot in 企业微信, 钉钉 or 飞书: copy it whole."),
+        help_text=gettext_lazy("From the group's robot in WeCom, DingTalk or Feishu: copy it whole."),
     )
     secret = forms.CharField(
         label=gettext_lazy("Secret"),

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from yunju.insight import todo
 from yunju.kernel import clock, loops
 from yunju.kernel.errors import YunjuError
 from yunju.ledger import verify as proofs
+from yunju.ledger.models import Snapshot
 from yunju.members import actions
 from yunju.members import queries as members
 from yunju.members.models import Capacity
@@ -160,9 +161,17 @@ def run_of(request: Request, run_id: int) -> PayoutRun:
 def payout_run(request: Request, run_id: int) -> HttpResponse:
     """One run: its payees, its state, the next step."""
     run = run_of(request, run_id)
-    items = run.items.select_related("member").order_by("id")
-    page = Paginator(items, 100).get_page(request.GET.get("page"))
-    told = {"here": "operator", "run": run, "page": page}
+    failed = run.items.filter(state="failed")
+    items = (
+        run.items.select_related("member").annotate(is_failed=Q(state="failed")).order_by("-is_failed", "id")
+    )
+    told = {
+        "here": "operator",
+        "run": run,
+        "page": Paginator(items, 100).get_page(request.GET.get("page")),
+        "failed": failed.count(),
+        "failed_minor": failed.aggregate(sum=Sum("net_minor"))["sum"] or 0,
+    }
     return render(request, "web/operator/payout_run.html", told)
 
 
@@ -328,5 +337,6 @@ def proof(request: Request) -> HttpResponse:
     operating(request, Permission.CLUSTER_MONEY)
     report = proofs.verify(request.cluster.pk) if request.method == "POST" else None
     rows = [(check, result) for check, result in report.results] if report else []
-    told = {"here": "operator", "report": report, "rows": rows, "checks": proofs.checks()}
+    last = Snapshot.objects.filter(cluster_id=request.cluster.pk).aggregate(at=Max("verified_at"))["at"]
+    told = {"here": "operator", "report": report, "rows": rows, "last": last}
     return render(request, "web/operator/proof.html", told)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -146,7 +146,9 @@ def member_reviews(request: Request, code: str) -> HttpResponse:
 
 def wanted(request: Request, member: Member) -> QuerySet[Review]:
     """What buyers say of the member's goods, those without an answer first."""
-    return queries.reviews_for(request.actor, supplier_id=member.pk).order_by("answered_at", "-id")
+    return queries.reviews_for(request.actor, supplier_id=member.pk).order_by(
+        F("answered_at").desc(nulls_first=True), "-id"
+    )
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django import template
@@ -90,6 +91,12 @@ def moment(value: datetime | None) -> str | SafeString:
 def month(value: datetime | date) -> str:
     """Year and month."""
     return formats.month(value)
+
+
+@register.filter
+def quarter(value: Any) -> str:
+    """A quarter of a year: anything that has `year` and `number`."""
+    return formats.quarter(value.year, value.number)
 
 
 @register.filter

@@ -23,7 +23,7 @@ def _role_fields(_request: Request, _of: Any) -> Sequence[Field]:
     return [
         Field(_("Name"), lambda role: role.user.name or str(role.user.email), width=28),
         Field(_("Role"), lambda role: messages.word("role", role.kind)),
-        Field(_("In it since"), lambda role: role.granted_at, "moment", 18),
+        Field(_("Role since"), lambda role: role.granted_at, "moment", 18),
     ]
 
 

@@ -210,7 +210,7 @@ def _helper_fields(_request: Request, _of: Any) -> Sequence[Field]:
     return [
         Field(_("Name"), lambda role: role.user.name, width=24),
         Field(_("E-mail"), lambda role: str(role.user.email), width=32),
-        Field(_("In it since"), lambda role: role.granted_at, "moment", 18),
+        Field(_("Role since"), lambda role: role.granted_at, "moment", 18),
     ]
 
 

@@ -20,6 +20,7 @@ from yunju.members.words import Permission
 from yunju.notices import preferences
 from yunju.ui import drafts
 from yunju.web.forms import Form
+from yunju.web.operating.figures import BEIJING
 from yunju.web.request import Request, go, missing, operating
 
 TEXTS = (
@@ -86,13 +87,19 @@ class FaceForm(Form):
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=80)
     timezone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
-        help_text=gettext_lazy("Days, months and deadlines are cut in it. It stays once the market is live."),
+        help_text=gettext_lazy(
+            "Days, months and deadlines follow it. It cannot be changed once the market is live."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = [(zone, zone) for zone in sorted(available_timezones())]
+        zones = [(zone, _zone_name(zone)) for zone in sorted(available_timezones())]
         self.fields["timezone"].choices = zones  # type: ignore[attr-defined]  # a ChoiceField
+
+
+def _zone_name(zone: str) -> str:
+    return f"{_('Beijing time')} ({zone})" if zone == BEIJING else zone
 
 
 CLOCK = [(str(hour), f"{hour}:00") for hour in range(24)]

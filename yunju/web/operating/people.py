@@ -38,7 +38,7 @@ class RoleForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = [(one.value, messages.word("role", one.value)) for one in RoleKind]
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["kind"].choices = [("", _("Choose a role")), *kinds]  # type: ignore[attr-defined]  # a ChoiceField
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,11 +60,13 @@ def roles(request: Request, code: str) -> HttpResponse:
     ):
         flash.success(request, OFFERED)
         return go(request, "roles", member.code)
-    rows = Role.objects.filter(member=member, ended_at=None).select_related("user").order_by("pk")
+    rows = list(Role.objects.filter(member=member, ended_at=None).select_related("user").order_by("pk"))
+    owners = [one.pk for one in rows if one.kind == RoleKind.OWNER]
     told = {
         "here": "work",
         "member": member,
         "rows": rows,
+        "last_owner": owners[0] if len(owners) == 1 else None,
         "form": form,
         "waiting": members.offers_waiting(member.pk),
     }

@@ -52,6 +52,7 @@ def _page(
         "here": "operator",
         "found": found,
         "well": sum(one.is_well for one in found),
+        "to_do": sum(not one.is_well for one in found),
         "kept": kept,
         "backup_form": BackupForm(initial={"backup_note": kept.backup_note}),
         "text_form": TextForm(),
