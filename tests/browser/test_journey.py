@@ -110,7 +110,7 @@ def prove_phone(eyes: Eyes, page: Page) -> None:
 
 def ask_back_one_cup(eyes: Eyes, page: Page, order: str) -> None:
     eyes.go(page, order)
-    presses(page, "申请退款")
+    presses(page, "仅退款")
     prove_phone(eyes, page)
     page.get_by_text("运输破损").click()
     page.get_by_text("只退其中一部分").click()

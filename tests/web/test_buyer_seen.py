@@ -194,7 +194,7 @@ def test_money_is_asked_back_with_a_photo_in_three_taps(house: House, market: Ma
     order = bought(page, house, market)
     page.context.add_init_script(COUNT_TAPS)
     page.goto(f"{house.address}/orders/{order.code}")
-    page.get_by_role("link", name="Request a refund").click()
+    page.get_by_role("link", name="Refund only").click()
     picture = io.BytesIO()
     Image.new("RGB", (80, 60), "teal").save(picture, "JPEG")
     page.set_input_files(

@@ -21,6 +21,7 @@ from yunju.members.models import (
     ClusterPapers,
     Licence,
     Member,
+    Role,
     RoleOffer,
     Unmasking,
     User,

@@ -242,7 +242,7 @@ def open_order(page: Page, house: House, order: Order) -> str:
 
 def ask_back(page: Page, house: House, order: Order, reason: str) -> None:
     open_order(page, house, order)
-    page.click("text=Request a refund")
+    page.click("text=Refund only")
     prove_phone(page)
     page.check(f"[name=reason][value={reason}]")
     page.click("main button.main")

@@ -62,7 +62,7 @@ class SignUpForm(SignInForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-        self.fields["password"].help_text = _("At least 8 characters, nothing common.")
+        self.fields["password"].help_text = _("At least 8 characters, not a common password.")
 
 
 @sensitive_post_parameters("password")
@@ -162,7 +162,9 @@ class FirstPasswordForm(Form):
         strip=False,
         max_length=256,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("At least 8 characters, nothing common. All other devices are signed out."),
+        help_text=gettext_lazy(
+            "At least 8 characters, not a common password. All other devices are signed out."
+        ),
     )
 
 
@@ -172,7 +174,7 @@ class PasswordForm(FirstPasswordForm):
     field_order = ("old_password", "new_password")
 
     old_password = forms.CharField(
-        label=gettext_lazy("Present password"),
+        label=gettext_lazy("Current password"),
         strip=False,
         max_length=256,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),

@@ -167,7 +167,7 @@ class ConfirmForm(Form):
     """Who one is, again: a code to the present number, or the password."""
 
     code = forms.CharField(
-        label=gettext_lazy("Code to your present number"),
+        label=gettext_lazy("Code sent to your current number"),
         max_length=12,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),

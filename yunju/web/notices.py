@@ -51,7 +51,7 @@ def read_all(request: Request) -> HttpResponse:
     return go(request, "notices")
 
 
-HOURS = [("", gettext_lazy("as the cluster has it")), *((str(hour), f"{hour}:00") for hour in range(24))]
+HOURS = [("", gettext_lazy("market default")), *((str(hour), f"{hour}:00") for hour in range(24))]
 
 
 class PreferenceForm(Form):

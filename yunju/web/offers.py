@@ -50,7 +50,7 @@ class SayForm(Form):
         label=gettext_lazy("Days of after-sale service"),
         required=False,
         most=90,
-        help_text=gettext_lazy("Empty: as the cluster has it."),
+        help_text=gettext_lazy("Leave empty for the market default."),
     )
 
     def __init__(self, *args: Any, cluster_id: int, **kwargs: Any) -> None:
@@ -178,7 +178,7 @@ class PriceForm(Form):
 class PresaleForm(Form):
     """From when a presale is sent: of the whole offer, or of one of several variants."""
 
-    variant = forms.ChoiceField(label=gettext_lazy("For"), required=False)
+    variant = forms.ChoiceField(label=gettext_lazy("Applies to"), required=False)
     ship_from = forms.DateField(
         label=gettext_lazy("Sold now, sent from"),
         required=False,

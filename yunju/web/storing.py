@@ -28,12 +28,12 @@ class StockForm(Form):
     """Pieces that came in, or that were counted."""
 
     what = forms.ChoiceField(label=gettext_lazy("What happened"), widget=forms.RadioSelect)
-    place = forms.ChoiceField(label=gettext_lazy("At"))
+    place = forms.ChoiceField(label=gettext_lazy("Place of stock"))
     pieces = CountField(label=gettext_lazy("Pieces"), most=stock.MOST)
     reason = forms.ChoiceField(
-        label=gettext_lazy("Reason"),
+        label=gettext_lazy("Reason of the count"),
         required=False,
-        help_text=gettext_lazy("For a count that differs from what stood here."),
+        help_text=gettext_lazy("Only where the count differs from what stood here."),
     )
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
@@ -41,10 +41,10 @@ class StockForm(Form):
         here = [(str(one.pk), one.name) for one in _open(member)]
         self.fields["what"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
             ("receive", _("Pieces came in: they are added")),
-            ("count", _("Counted: so many are left to sell")),
+            ("count", _("Counted: this many are left to sell")),
         ]
         self.fields["place"].choices = here  # type: ignore[attr-defined]  # a ChoiceField
-        reasons = [(one, messages.word("stock_reason", one)) for one in stock.COUNT_REASONS]
+        reasons = [("", "–"), *((one, messages.word("stock_reason", one)) for one in stock.COUNT_REASONS)]
         self.fields["reason"].choices = reasons  # type: ignore[attr-defined]  # a ChoiceField
 
     def carry_out(self, request: Request, variant: Variant) -> bool:
@@ -146,7 +146,7 @@ class LowForm(Form):
     """When stock counts as low."""
 
     low_stock = CountField(
-        label=gettext_lazy("Low stock: so many pieces or fewer"), most=keeping.MOST_LOW_STOCK
+        label=gettext_lazy("Low stock: this many pieces or fewer"), most=keeping.MOST_LOW_STOCK
     )
 
 

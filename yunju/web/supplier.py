@@ -78,7 +78,7 @@ def _threads(request: Request, member: Member) -> HttpResponse:
 class FreightForm(Form):
     """One rule for everything the supplier sends."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("How freight is reckoned"), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=gettext_lazy("How shipping is charged"), widget=forms.RadioSelect)
     flat_minor = MoneyField(label=gettext_lazy("Per order"), required=False)
     first_g = CountField(label=gettext_lazy("First weight, in grams"), required=False, least=1)
     first_minor = MoneyField(label=gettext_lazy("Price of the first weight"), required=False)

@@ -1,8 +1,8 @@
 """What the pages of buyers say."""
 
 SENTENCES: dict[str, str] = {
-    "case.ask.refund": "Request a refund",
-    "case.ask.return": "Return for a refund",
+    "case.ask.refund": "Refund only",
+    "case.ask.return": "Return and refund",
     "case.next.agreed": "Please send the goods back and enter the tracking number.",
     "case.next.asked": "Waiting for the supplier to agree or refuse; no answer counts as a yes.",
     "case.next.disputed": "Waiting for the operator to decide between both sides.",

@@ -39,7 +39,7 @@ SENTENCES: dict[str, str] = {
     "export.refunds": "Refunds",
     "export.reviews": "Reviews",
     "export.roles": "People",
-    "export.sellers": "Shops that sell me",
+    "export.sellers": "Shops that sell my goods",
     "export.shop_orders": "Orders of my shop",
     "export.shop_picks": "What my shop has",
     "export.shop_views": "Views by day",
