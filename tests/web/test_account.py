@@ -123,7 +123,9 @@ def test_a_late_loop_is_an_alarm_for_the_operator_only(browser: Browser, cluster
         assert name in Client().get("/healthz").json()["late"]
         runner = browser(User.objects.get(pk=operator(cluster).user_id))
         assert "Due work is not running." in runner.get("/").content.decode()
-        assert name in runner.get("/operator/alarms").content.decode()
+        page = runner.get("/operator/alarms").content.decode()
+        assert name in page
+        assert "/export/alarms" in page, "what is not in order can be taken away as a file"
         assert "Due work" not in browser(make_user()).get("/").content.decode()
     finally:
         Beat.objects.filter(name=name).delete()

@@ -6,6 +6,8 @@ from python_calamine import CalamineWorkbook
 from tests.factories.members import make_member, make_user, operator, owner_of
 from tests.web.conftest import Browser
 from yunju.filings.models import FilingForm, Return, Round
+from yunju.filings.words import Quarter
+from yunju.kernel import clock
 from yunju.members.models import User
 from yunju.members.words import CapacityKind
 
@@ -161,3 +163,15 @@ def test_nobody_else_comes_in(browser: Browser, desk, firm):
         assert browser().get(address).status_code == 302
     stranger = make_user()
     assert browser(stranger).get(f"/m/{firm.code}/filings/{found.code}").status_code == 404
+
+
+def test_the_quarter_offered_is_one_that_was_not_asked_about(cluster, desk, firm):
+    today = Quarter.of(clock.local_day(clock.now(), cluster.timezone))
+    found = open_round(desk, str(today.before()))
+    opening = desk.get(f"/operator/filings/{found.form.code}").context["opening"]
+    assert opening.initial["quarter"] == str(today)
+    other = FilingForm.objects.create(
+        cluster=cluster, name="另一张", columns=found.columns, made_at=clock.now()
+    )
+    page = desk.get(f"/operator/filings/{other.code}")
+    assert page.context["opening"].initial["quarter"] == str(today.before())

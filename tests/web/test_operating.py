@@ -135,7 +135,9 @@ def test_a_member_is_admitted_with_what_was_missing_said_first(browser: Browser,
     member = make_member(cluster, gateway_merchant="")
     Capacity.objects.create(member=member, kind=CapacityKind.SUPPLIER, asked_at=clock.now())
     base = f"/operator/members/{member.code}"
-    assert "a phone number" in client.get(base).content.decode()
+    page = client.get(base).content.decode()
+    assert "a phone number" in page
+    assert 'value="admit"' not in page, "refused until the member has handed it in"
     client.post(f"{base}/do", {"what": "admit", "kind": "supplier", "merchant": "m-1"})
     assert not Capacity.objects.get(member=member).admitted_at
     client.post(f"{base}/do", {"what": "refuse", "kind": "supplier", "reason": "documents_missing"})
@@ -158,7 +160,8 @@ def test_an_order_is_found_by_number_phone_and_name_and_the_latter_two_are_kept(
     assert client.post("/operator/orders", {"q": order.purchase.code})["Location"].endswith(order.code)
     assert Unmasking.objects.filter(cluster_id=market.cluster.pk).count() == 0
     for words in ("5678", "张三丰"):
-        assert [one for one, _ in client.post("/operator/orders", {"q": words}).context["rows"]] == [order]
+        rows = client.post("/operator/orders", {"q": words}).context["rows"]
+        assert [(one, buyer) for one, _word, buyer in rows] == [(order, "张**")]
     assert client.post("/operator/orders", {"q": "5679"}).context["rows"] == []
     kept = Unmasking.objects.filter(cluster_id=market.cluster.pk).values_list("what", "reason")
     assert sorted(kept) == [

@@ -1,15 +1,19 @@
 """Each count of the operator's first page opens a list of as many, and the list says what can be done."""
 
 import pytest
+from django.utils import translation
 
 from tests.factories.members import make_member, operator, owner_of
+from tests.factories.payments import make_payee
 from tests.web.conftest import Browser
+from tests.web.market import make_market, make_paid, place, put_in_cart
 from yunju.insight import todo
 from yunju.kernel import clock
 from yunju.members.models import Capacity, MemberEvent, User
 from yunju.members.words import CapacityKind, RoleKind
 from yunju.notices import preferences
 from yunju.payments.models import PayoutAsk, PayoutRun
+from yunju.web.templatetags.operating import called
 
 
 @pytest.fixture
@@ -62,7 +66,7 @@ def test_who_closed_asks_no_more(cluster, desk):
     member = make_member(cluster, name="已关闭的作坊")
     Capacity.objects.create(member=member, kind=CapacityKind.MAKER, asked_at=clock.now())
     found = waiting(cluster, "applications")
-    assert [one.member for one, _missing in opened(desk, found).context["rows"]] == [member]
+    assert [one.member for one, _missing, _blocked in opened(desk, found).context["rows"]] == [member]
     member.closed_at = clock.now()
     member.save()
     found = waiting(cluster, "applications")
@@ -87,3 +91,39 @@ def test_the_hours_in_which_word_waits_are_set_on_the_page_and_on_record(browser
         browser(owner_of(make_member(cluster))).post("/operator/papers?form=quiet", hours).status_code == 404
     )
     assert preferences.hours_of(cluster) == (21, 7)
+
+
+def test_what_only_the_operator_can_give_is_no_bar_to_admitting(cluster, desk):
+    home = {"province": "浙江省", "city": "杭州市", "gateway_merchant": ""}
+    for name, phone in (("齐全的作坊", "13800138000"), ("缺电话的作坊", "")):
+        member = make_member(cluster, name=name, phone=phone, **home)
+        Capacity.objects.create(member=member, kind=CapacityKind.SUPPLIER, asked_at=clock.now())
+        make_payee(member)
+    page = desk.get("/operator/admissions")
+    found = {one.member.name: (lacking, blocked) for one, lacking, blocked in page.context["rows"]}
+    assert found == {
+        "齐全的作坊": (["members.missing_merchant"], False),
+        "缺电话的作坊": (["members.missing_phone", "members.missing_merchant"], True),
+    }
+    assert page.content.decode().count('value="admit"') == 1
+
+
+def test_a_question_without_an_answer_is_listed_with_its_words(browser: Browser, cluster, desk):
+    market, client = make_market(cluster), browser()
+    put_in_cart(client, market.offers[0])
+    order = make_paid(place(client))[0]
+    for words in ("Where is it?", "Anybody there?"):
+        client.post(f"/orders/{order.code}/talk", {"words": words, "side": "buyer"})
+    found = desk.get("/operator/threads")
+    assert [(one.number, words) for _thread, one, _name, words in found.context["rows"]] == [
+        (order.number, "Anybody there?")
+    ]
+    assert "Anybody there?" in found.content.decode()
+
+
+def test_the_markets_own_name_is_in_the_readers_language(cluster):
+    assert called("Somebody else", cluster) == "Somebody else"
+    with translation.override("en"):
+        assert called(cluster.name_zh, cluster) == cluster.name_en
+    with translation.override("zh-hans"):
+        assert called(cluster.name_zh, cluster) == cluster.name_zh

@@ -115,7 +115,8 @@ def two_people(cluster: Cluster) -> Outcome:
 
 
 def backups_known(cluster: Cluster) -> Outcome:
-    return _said("backup", well=len(_papers(cluster).backup_note) >= 10, page="setup")
+    note = _papers(cluster).backup_note
+    return _said("backup", well=len(note) >= 10, page="setup", note=note)
 
 
 def https(_cluster: Cluster) -> Outcome:

@@ -15,7 +15,7 @@ from yunju.filings.words import OWN_SOURCES, SCALES, ColumnKind, Quarter
 from yunju.kernel import clock
 from yunju.kernel.money import decimal_text
 from yunju.members.words import ASKED, CapacityKind
-from yunju.ui import messages
+from yunju.ui import formats, messages
 from yunju.web.forms import CountField, Form
 
 SPARE_ROWS = 3
@@ -92,6 +92,15 @@ class AskForm(Form):
 
     @property
     def rows(self) -> list[dict[str, forms.BoundField]]:
+        """Those with a column in it, also with one that was typed just now."""
+        return [row for row in self._rows() if row["name"].value() or row["name"].errors]
+
+    @property
+    def spare_rows(self) -> list[dict[str, forms.BoundField]]:
+        """Those for another column."""
+        return [row for row in self._rows() if not (row["name"].value() or row["name"].errors)]
+
+    def _rows(self) -> list[dict[str, forms.BoundField]]:
         names = ("name", "kind", "unit", "required")
         return [{name: self[f"{name}_{row}"] for name in names} for row in range(self.count)]
 
@@ -158,14 +167,17 @@ class OpenForm(Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kept: FilingForm, **kwargs: Any) -> None:
         today = timezone.localtime(clock.now()).date()
         quarter = Quarter.of(today)
+        # The last whole quarter, or the present one where that was asked about already.
+        is_asked = kept.rounds.filter(period_from=quarter.before().first_day).exists()
+        wanted = quarter if is_asked else quarter.before()
+        kwargs.setdefault("initial", {"quarter": str(wanted), "due_on": today + timedelta(days=DUE_DAYS)})
         choices = []
         for _number in range(8):
-            choices.append((str(quarter), str(quarter)))
+            choices.append((str(quarter), formats.quarter(quarter.year, quarter.number)))
             quarter = quarter.before()
-        kwargs.setdefault("initial", {"quarter": choices[1][0], "due_on": today + timedelta(days=DUE_DAYS)})
         super().__init__(*args, **kwargs)
         self.fields["quarter"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
         kinds = [

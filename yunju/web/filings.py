@@ -1,6 +1,5 @@
 """Forms that the operator asks members to fill in: its desk, and the member's page on a phone."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages as flash
@@ -15,10 +14,9 @@ from yunju.filings import actions, queries, reading
 from yunju.filings.models import FilingForm, Return, Round
 from yunju.filings.words import OPEN_STATES, Quarter, ReturnState
 from yunju.kernel.errors import YunjuError
-from yunju.kernel.money import decimal_text
 from yunju.members.models import Member
 from yunju.members.words import Permission
-from yunju.ui import messages
+from yunju.ui import formats, messages
 from yunju.web.exports import attachment
 from yunju.web.filing_forms import AskForm, OpenForm, ReturnForm
 from yunju.web.filing_sheet import workbook
@@ -72,11 +70,18 @@ def filing_form(request: Request, code: str) -> HttpResponse:
     ):
         flash.success(request, _("Saved. Open rounds keep the columns they were opened with."))
         return go(request, "filing_form", code)
-    told = {"here": "operator", "form": form, "kept": kept, "opening": OpenForm()}
-    told["rounds"] = [
-        (row, Quarter.of(row.round.period_from)) for row in queries.rounds(request.actor, kept.pk)
-    ]
+    told = {
+        "here": "operator",
+        "form": form,
+        "kept": kept,
+        "opening": OpenForm(kept=kept),
+        "rounds": _rounds_of(request, kept),
+    }
     return render(request, "web/operator/filing_form.html", told)
+
+
+def _rounds_of(request: Request, kept: FilingForm) -> list[tuple[queries.RoundRow, Quarter]]:
+    return [(row, Quarter.of(row.round.period_from)) for row in queries.rounds(request.actor, kept.pk)]
 
 
 def _form(request: Request, code: str) -> FilingForm:
@@ -91,7 +96,7 @@ def filing_open(request: Request, code: str) -> HttpResponse:
     """Ask for a quarter."""
     operating(request, Permission.CLUSTER_ADMIT)
     kept = _form(request, code)
-    form = OpenForm(request.POST)
+    form = OpenForm(request.POST, kept=kept)
     made: list[Round] = []
 
     def open_it() -> None:
@@ -110,7 +115,13 @@ def filing_open(request: Request, code: str) -> HttpResponse:
     if form.is_valid() and form.carried_out(open_it):
         flash.success(request, _("The round is open; members find it in their work."))
         return go(request, "filing_round", made[0].code)
-    told = {"here": "operator", "form": AskForm(kept=kept), "kept": kept, "opening": form}
+    told = {
+        "here": "operator",
+        "form": AskForm(kept=kept),
+        "kept": kept,
+        "opening": form,
+        "rounds": _rounds_of(request, kept),
+    }
     return render(request, "web/operator/filing_form.html", told)
 
 
@@ -179,8 +190,9 @@ def _cells(found: Round, row: Return, currency: str) -> list[tuple[str, str]]:
 def _shown(column: dict[str, Any], value: int | str | None, currency: str) -> str:
     if value is None or column["kind"] == "note":
         return str(value or "")
-    text = decimal_text(int(value), currency) if column["kind"] == "money" else str(value)
-    return f"{Decimal(text):,} {column['unit']}".strip()
+    if column["kind"] == "money":
+        return formats.money(int(value), currency)
+    return f"{int(value):,} {column['unit']}".strip()
 
 
 @require_POST

@@ -67,8 +67,18 @@ def upload(request: Request) -> HttpResponse:
         kept: list[MemberImport] = []
         if form.carried_out(lambda: kept.append(_kept(request, form))):
             return go(request, "member_list", kept[0].code)
-    told = {"here": "operator", "form": form, "heads": HEADS}
+    told = {"here": "operator", "form": form, "heads": _heads()}
     return render(request, "web/operator/member_upload.html", told, status=422 if form.errors else 200)
+
+
+def _heads() -> list[str]:
+    """The heads of the file, which are Chinese, with what they mean for whoever reads the page in English."""
+    if messages.is_chinese():
+        return list(HEADS)
+    fields = ("firm", "credit_code", "contact", "trade", "phone")
+    return [
+        f"{head} ({messages.word('list.column', field)})" for head, field in zip(HEADS, fields, strict=True)
+    ]
 
 
 def _kept(request: Request, form: ListForm) -> MemberImport:

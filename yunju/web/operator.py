@@ -52,6 +52,13 @@ def asking(cluster_id: int) -> Any:
     )
 
 
+def asked_with_missing(one: Capacity) -> tuple[Capacity, list[str], bool]:
+    """What is asked, codes of what is missing for it, and whether some of that only the member can give: the sub-merchant is
+    typed in with the admission itself."""
+    lacking = members.missing_for_admission(one.member, CapacityKind(one.kind))
+    return one, lacking, any(code != "members.missing_merchant" for code in lacking)
+
+
 class RefuseForm(Form):
     """Why somebody is not admitted."""
 
@@ -68,9 +75,7 @@ def admissions(request: Request) -> HttpResponse:
     """Who asks to join, with what is still missing."""
     operating(request, Permission.CLUSTER_ADMIT)
     page = Paginator(asking(request.cluster.pk), PAGE).get_page(request.GET.get("page"))
-    rows = [
-        (one, members.missing_for_admission(one.member, CapacityKind(one.kind))) for one in page.object_list
-    ]
+    rows = [asked_with_missing(one) for one in page.object_list]
     told = {"here": "operator", "page": page, "rows": rows, "form": RefuseForm()}
     return render(request, "web/operator/admissions.html", told)
 
@@ -320,7 +325,6 @@ def _alarms_page(request: Request, broken: dict[int, ExplainForm]) -> HttpRespon
             flash.error(request, " ".join(str(fault) for faults in form.errors.values() for fault in faults))
     told = {
         "here": "operator",
-        "rows": rows,
         "troubled": [row for row in rows if row[1] or row[0].error],
         "well": [row for row in rows if not row[1] and not row[0].error],
         "hours_ahead": settings.YUNJU_CLOCK_SHIFT_HOURS,

@@ -138,7 +138,9 @@ class RulesForm(Form):
     attribution_days = _count(
         gettext_lazy("Days that a share link counts"),
         "attribution_days",
-        gettext_lazy("For so long after the tap a purchase pays commission to the shop. 0: never."),
+        gettext_lazy(
+            "A purchase within this time after a tap on the link earns the shop commission. 0: never."
+        ),
     )
     self_purchase = forms.ChoiceField(
         label=gettext_lazy("When shopkeepers buy in their own shop"), widget=forms.RadioSelect
@@ -148,17 +150,17 @@ class RulesForm(Form):
     reserve_bp = PercentField(
         label=gettext_lazy("Reserve, in per cent"),
         most=RANGES["reserve_bp"][1],
-        help_text=gettext_lazy("Kept back of what becomes free, for refunds that come late."),
+        help_text=gettext_lazy("Held back from what becomes available, for refunds that come late."),
     )
     after_sale_days = _count(
         gettext_lazy("Days of after-sale service from receipt"),
         "after_sale_days",
-        gettext_lazy("Then the money of an order is free. Offers may have their own."),
+        gettext_lazy("After that the money of an order can be withdrawn. Offers may have their own."),
     )
     payout_min_minor = MoneyField(label=gettext_lazy("Smallest payout"), least=RANGES["payout_min_minor"][0])
     shortage_tolerance_minor = MoneyField(
         label=gettext_lazy("A payment may be short by"),
-        help_text=gettext_lazy("It counts as paid then, and the operator bears the difference."),
+        help_text=gettext_lazy("It still counts as paid, and the operator bears the difference."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

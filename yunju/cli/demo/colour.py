@@ -79,7 +79,6 @@ class Colour:
             icp_no="演示ICP备00000000号",
             address="安徽省芜湖市镜湖区长江路 18 号",
             complaint_phone="0553-0000000",
-            backup_note="演示数据，不做备份。",
         )
         set_papers(draft=draft, by=self.market.actor(OPERATOR))
 

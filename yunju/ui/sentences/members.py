@@ -115,7 +115,7 @@ SENTENCES = {
     "reason.lease_ended": "the lease ended",
     "reason.moved": "moved away",
     "reason.not_in_scope": "outside the scope of this cluster",
-    "reason.own_wish": "by own wish",
+    "reason.own_wish": "voluntary",
     "reason.prohibited_goods": "prohibited goods or services",
     "reason.rules_broken": "the rules were broken",
 }

@@ -249,7 +249,12 @@ LISTS = (
         seen="rows",
     ),
     Listed(
-        "agreements", "agreements", of_operator(P.CLUSTER_RULES), _agreements, _agreement_fields, seen="rows"
+        "agreements",
+        "agreements",
+        of_operator(P.CLUSTER_RULES),
+        _agreements,
+        _agreement_fields,
+        seen="written",
     ),
     Listed(
         "fees",

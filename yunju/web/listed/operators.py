@@ -223,7 +223,7 @@ LISTS = (
         of_operator(P.CLUSTER_ORDERS),
         lambda _r, _of: list(loops.beats()),
         _beat_fields,
-        seen="rows",
+        seen="troubled",
     ),
     Listed(
         "differences",

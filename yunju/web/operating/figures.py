@@ -25,14 +25,14 @@ MOST_BARS = 16
 """More of them would be thinner than the gaps between them on a phone."""
 
 ON_A_PHONE = {
-    "gmv_minor": "end",
-    "orders": "",
+    "gmv_minor": "end said",
+    "orders": "said",
     "active_shops": "said",
     "paid_minor": "said",
     "commission_minor": "said",
 }
-"""How a figure stands in the two lines that a period has on a phone: at the end of the first, or in the second, alone
-or after its name. Others stand there where they are not nought."""
+"""How a figure stands in the two lines that a period has on a phone: at the end of the first, or in the second,
+after its name. Others stand there where they are not nought."""
 
 
 @require_GET
@@ -42,15 +42,17 @@ def figures(request: Request) -> HttpResponse:
     unit = unit_of(request)
     found = _begun(counted.periods(request.actor, request.cluster, unit))
     currency = request.cluster.currency
+    rows = [
+        (_called(one, is_last=one is found[-1]), [_cell(one, name, currency) for name in counted.NAMES])
+        for one in reversed(found)
+    ]
     told = {
         "here": "operator",
         "unit": unit,
         "units": UNITS,
         "names": counted.NAMES,
-        "rows": [
-            (_called(one, is_last=one is found[-1]), [_cell(one, name, currency) for name in counted.NAMES])
-            for one in reversed(found)
-        ],
+        "rows": rows[:FEWEST],
+        "older": rows[FEWEST:],
         "drawn": [_drawing(name, found, currency) for name in DRAWN],
         "zone": _("Beijing time") if request.cluster.timezone == BEIJING else request.cluster.timezone,
         "counted_at": max((one.counted_at for one in found if one.counted_at), default=None),
@@ -75,19 +77,22 @@ def _cell(period: Period, name: str, currency: str) -> tuple[str, str, str]:
     """A figure's name, how it reads, and its place on a phone."""
     value: int = getattr(period, name)
     rare = "said" if value and name in {"refunded_minor", "new_members"} else "away"
-    return name, _shown(name, value, currency), ON_A_PHONE.get(name, rare)
+    return name, _bare(name, value, currency), ON_A_PHONE.get(name, rare)
+
+
+def _bare(name: str, value: int, currency: str) -> str:
+    """Without the unit that the heading names."""
+    if name.endswith("_minor"):
+        return formats.money(value, currency)
+    return f"{value / 100:.2f}%" if name == "take_bp" else f"{value:,}"
 
 
 def _shown(name: str, value: int, currency: str) -> str:
     """With its unit."""
     if name.endswith("_minor"):
         return formats.money(value, currency)
-    if name == "take_bp":
-        return formats.share(value)
     if name == "active_shops":
         words = ngettext("%(number)s shop", "%(number)s shops", value)
-    elif name == "new_members":
-        words = ngettext("%(number)s member", "%(number)s members", value)
     else:
         words = ngettext("%(number)s order", "%(number)s orders", value)
     return words % {"number": f"{value:,}"}

@@ -227,7 +227,8 @@ def agreements(request: Request) -> HttpResponse:
     """The four agreements: which version holds, which is announced, what is missing."""
     operating(request, Permission.CLUSTER_RULES)
     held = reads.in_force(request.cluster.pk)
-    told = {"here": "operator", "rows": [(kind, held.get(kind)) for kind in AGREEMENTS]}
+    written = bool(held) or any(reads.agreement_versions(request.cluster.pk, kind) for kind in AGREEMENTS)
+    told = {"here": "operator", "rows": [(kind, held.get(kind)) for kind in AGREEMENTS], "written": written}
     return render(request, "web/operator/agreements.html", told)
 
 
@@ -252,6 +253,7 @@ def agreement_edit(request: Request, kind: str) -> HttpResponse:
         flash.success(request, _("Published. It is public, and people agree to it from its day on."))
         return go(request, "agreements")
     told = {"here": "operator", "kind": kind, "versions": versions, "form": form, "now": clock.now()}
+    told |= {"blank": actions.BLANK, "has_blanks": actions.BLANK in begin["body_zh"]}
     return render(request, "web/operator/agreement.html", told, status=422 if form.errors else 200)
 
 

@@ -19,6 +19,7 @@ from yunju.members.models import Member, User
 from yunju.members.words import LICENCE_WARN_DAYS, CapacityKind, EndReason, Permission, RefusalReason
 from yunju.ui import messages
 from yunju.web.forms import Form, PercentField
+from yunju.web.operator import asked_with_missing
 from yunju.web.request import Request, go, missing, operating
 
 PAGE = 50
@@ -123,7 +124,7 @@ def member_sheet(request: Request, code: str) -> HttpResponse:
 def _sheet_page(request: Request, member: Member, *, broken: bool = False) -> HttpResponse:
     found = roll.sheet(request.actor, member)
     waiting = [
-        (one, members.missing_for_admission(member, CapacityKind(one.kind)))
+        asked_with_missing(one)
         for one in found.capacities
         if one.admitted_at is None and one.ended_at is None
     ]

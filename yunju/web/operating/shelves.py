@@ -36,7 +36,7 @@ class CategoryForm(Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
-            "Who lacks one cannot list here; what stands here leaves the shelf within ten minutes."
+            "Suppliers without one cannot list offers here; what they have listed leaves the shelf within ten minutes."
         ),
     )
 

@@ -4,10 +4,11 @@ from django import template
 from django.urls import reverse
 
 from yunju.insight.readiness import Outcome
-from yunju.members.models import Member
+from yunju.members.models import Cluster, Member
 from yunju.members.queries import operator_of
 from yunju.members.words import Permission
 from yunju.ui import messages
+from yunju.ui.templatetags.yunju import local_name
 
 register = template.Library()
 P = Permission
@@ -57,10 +58,16 @@ def happened(context: template.Context, what: str, params: dict[str, object]) ->
     return messages.sentence(f"event.{what}", params, currency=getattr(cluster, "currency", "CNY"))
 
 
-@register.simple_tag
-def named(names: dict[int, str], key: int) -> str:
+@register.simple_tag(takes_context=True)
+def named(context: template.Context, names: dict[int, str], key: int) -> str:
     """The name under a key; the key itself where nobody has it."""
-    return names.get(key, str(key))
+    return called(names.get(key, str(key)), context["cluster"])
+
+
+@register.filter
+def called(name: str, cluster: Cluster) -> str:
+    """A name as it is; the market's own, which takes its fees under it, in the reader's language."""
+    return local_name(cluster) if name == cluster.name_zh else name
 
 
 @register.simple_tag
