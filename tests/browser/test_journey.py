@@ -216,7 +216,7 @@ def statement_says(eyes: Eyes, keeper: Keeper) -> None:
     """Both months where the clock went over the end of one: together they hold every cent."""
     page = keeper.page
     eyes.go(page, f"/m/{keeper.member}/statement")
-    expect(fact(page, "期末应付")).to_have_text("-¥2.99")
+    expect(fact(page, "期末未打款")).to_have_text("-¥2.99")
     eyes.show(page, "statement")
     found: list[str] = []
     for month in page.locator("#month option").all()[:2]:

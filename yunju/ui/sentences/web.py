@@ -70,7 +70,7 @@ SENTENCES = {
     "exemption.none": "I have a licence",
     "exemption.small_sporadic": "Small, occasional trade",
     "fees.state.announced": "Announced",
-    "fees.state.now": "Holds now",
+    "fees.state.now": "In force",
     "fees.state.past": "Past",
     "id_kind.credit_code": "Unified social credit code (firms)",
     "id_kind.hk_macao": "Hong Kong or Macao permit",
