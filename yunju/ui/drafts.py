@@ -4,7 +4,7 @@ from yunju.members.actions import BLANK
 from yunju.members.models import Cluster, ClusterPapers
 
 TERMS = """# 一、我们是谁
-{name}（下称“本集聚区”）的运营方为 {firm}，地址：{address}，投诉电话：{phone}。
+{name}（下称“本集聚区”）的运营方为{firm}，地址：{address}，投诉电话：{phone}。
 
 # 二、您和谁交易
 商品和服务由各商家提供，商家的名称、证照和联系方式见其“经营者信息”页。订单成立后，商家负责发货、开票和售后。
