@@ -4,7 +4,6 @@ import io
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,7 +18,6 @@ from tests.web.entrances import quiet_phones, texted
 from tests.web.market import Market, make_market, make_paid, place, put_in_cart
 from yunju.fulfilment.contract import Who
 from yunju.kernel import clock, pictures
-from yunju.kernel.ids import public_code
 from yunju.members.actions import codes
 from yunju.members.models import PhoneCode, Role, User
 from yunju.members.queries import actor_for
@@ -297,33 +295,6 @@ def test_strangers_say_nothing(bought: Bought, browser: Browser):
     assert browser(bought.market.owner(1)).get(f"/m/{code}/talks").status_code == 404
     assert browser(bought.market.owner(1)).get(f"/m/{code}/reviews").status_code == 404
     assert browser(bought.market.owner(1)).get(f"/m/{code}/service").status_code == 404
-
-
-def test_reviews_without_an_answer_stand_first_then_the_newest(bought: Bought, browser: Browser):
-    line, at = bought.order.lines.get(kind="goods"), clock.now()
-    for days, words, answered in (
-        (9, "old answered", 8),
-        (7, "old", None),
-        (5, "new answered", 4),
-        (3, "new", None),
-    ):
-        Review.objects.create(
-            cluster_id=bought.order.cluster_id,
-            code=public_code(),
-            order_id=bought.order.pk + days,
-            line_id=line.pk + days,
-            offer_id=line.offer_id,
-            supplier_id=bought.order.supplier_id,
-            stars=3,
-            author="C*",
-            words=words,
-            at=at - timedelta(days=days),
-            answered_at=answered and at - timedelta(days=answered),
-            answer="thanks" if answered else "",
-        )
-    page = text(browser(bought.market.owner()).get(f"/m/{bought.market.suppliers[0].code}/reviews"))
-    places = [page.index(f">{words}<") for words in ("new", "old", "new answered", "old answered")]
-    assert places == sorted(places)
 
 
 def test_a_review_is_written_answered_and_shown(bought: Bought, browser: Browser):

@@ -6,6 +6,7 @@ when nothing is broken a new snapshot is taken, so that the next time is short.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from yunju.kernel.locks import one_instant
 from yunju.kernel.money import MAX_MINOR
 from yunju.ledger import actions
 from yunju.ledger.kinds import CACHED, FLOORED
+from yunju.ledger.models import Snapshot
 
 STATEMENTS = sql.queries(Path(__file__).with_name("sql") / "verify.sql")
 BREACHES_MAX = 100
@@ -93,6 +95,12 @@ def verify(cluster_id: int, *, whole: bool = False, only: Sequence[Check] | None
     if not report.broken:
         actions.take_snapshot(cluster_id, upto)
     return report
+
+
+def last_at(cluster_id: int) -> datetime | None:
+    """When a check last found every rule to hold and something new to vouch for; None before the first."""
+    found = Snapshot.objects.filter(cluster_id=cluster_id).order_by("-pk")
+    return found.values_list("verified_at", flat=True).first()
 
 
 def since_of(cluster_id: int, *, whole: bool) -> int:

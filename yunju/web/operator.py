@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,7 +17,6 @@ from yunju.insight import todo
 from yunju.kernel import clock, loops
 from yunju.kernel.errors import YunjuError
 from yunju.ledger import verify as proofs
-from yunju.ledger.models import Snapshot
 from yunju.members import actions
 from yunju.members import queries as members
 from yunju.members.models import Capacity
@@ -341,6 +340,6 @@ def proof(request: Request) -> HttpResponse:
     operating(request, Permission.CLUSTER_MONEY)
     report = proofs.verify(request.cluster.pk) if request.method == "POST" else None
     rows = [(check, result) for check, result in report.results] if report else []
-    last = Snapshot.objects.filter(cluster_id=request.cluster.pk).aggregate(at=Max("verified_at"))["at"]
+    last = proofs.last_at(request.cluster.pk)
     told = {"here": "operator", "report": report, "rows": rows, "last": last}
     return render(request, "web/operator/proof.html", told)
