@@ -33,6 +33,11 @@ def test_every_marked_text_has_its_chinese():
     assert {text: place for text, place in words.marked().items() if text not in singles} == {}
 
 
+def test_texts_that_count_have_their_chinese_for_every_number():
+    several = {key.split(compile_messages.PLURAL)[0] for key in CATALOGUE if compile_messages.PLURAL in key}
+    assert sorted(words.counted().keys() - several) == []
+
+
 def test_every_code_that_is_raised_has_a_sentence():
     assert {code: place for code, place in words.raised().items() if code not in SENTENCES} == {}
 

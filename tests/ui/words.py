@@ -17,6 +17,7 @@ PLURAL_MARKS = {"ngettext", "ngettext_lazy"}
 CONTEXT_MARKS = {"pgettext", "pgettext_lazy"}
 TRANSLATE = re.compile(r'{%-?\s*trans(?:late)?\s+"((?:[^"\\]|\\.)*)"')
 BLOCK = re.compile(r"{%\s*blocktrans(?:late)?\b[^%]*%}(.*?){%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
+PLURAL = re.compile(r"{%\s*plural\s*%}")
 VARIABLE = re.compile(r"{{\s*(\w+)\s*}}")
 
 
@@ -34,8 +35,18 @@ def marked() -> dict[str, str]:
         source = path.read_text(encoding="utf-8")
         found |= dict.fromkeys(TRANSLATE.findall(source), str(path))
         for body in BLOCK.findall(source):
-            single = re.split(r"{%\s*plural\s*%}", body)[0]
+            single = re.split(PLURAL, body)[0]
             found[VARIABLE.sub(r"%(\1)s", single.replace("%", "%%"))] = str(path)
+    return found
+
+
+def counted() -> dict[str, str]:
+    """msgid of each text that counts, in a template -> its plural: Chinese is found for it only where its stanza has one."""
+    found: dict[str, str] = {}
+    for path in PACKAGE.rglob("*.html"):
+        for body in BLOCK.findall(path.read_text(encoding="utf-8")):
+            forms = [VARIABLE.sub(r"%(\1)s", one.replace("%", "%%")) for one in re.split(PLURAL, body)]
+            found |= dict([forms]) if len(forms) == 2 else {}
     return found
 
 

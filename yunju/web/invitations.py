@@ -71,14 +71,14 @@ def upload(request: Request) -> HttpResponse:
     return render(request, "web/operator/member_upload.html", told, status=422 if form.errors else 200)
 
 
-def _heads() -> list[str]:
+def _heads() -> str:
     """The heads of the file, which are Chinese, with what they mean for whoever reads the page in English."""
     if messages.is_chinese():
-        return list(HEADS)
+        return "、".join(HEADS)
     fields = ("firm", "credit_code", "contact", "trade", "phone")
-    return [
+    return ", ".join(
         f"{head} ({messages.word('list.column', field)})" for head, field in zip(HEADS, fields, strict=True)
-    ]
+    )
 
 
 def _kept(request: Request, form: ListForm) -> MemberImport:
