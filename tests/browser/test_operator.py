@@ -120,7 +120,7 @@ def ends_a_dispute(eyes: Eyes, page: Page) -> None:
     page.get_by_role("link", name=re.compile("待裁决的售后单")).click()
     row = page.locator("tbody tr")
     expect(row).to_have_count(1)
-    amount = row.locator("td").last.inner_text().strip()
+    amount = row.locator("td.number").inner_text().strip()
     assert AMOUNT.match(amount)
     row.locator("a").first.click()
     order = urlsplit(page.url).path
