@@ -126,9 +126,9 @@ def test_a_stranger_has_a_shop_and_its_first_sale_in_few_taps(eyes: Eyes, taps: 
     print(f"taps: {opened} to open the shop, {total - opened} to buy, {total} together")  # noqa: T201 - the figure of the promise
     assert total <= MOST_TAPS
     tap(keeper, "进入我的小店")
-    expect(figure(keeper, "下单")).to_have_text("1")
-    expect(keeper.locator(".figure", has_text="下单")).to_contain_text("已付款 1 单")
-    expect(figure(keeper, "访客")).to_have_text(re.compile("^[01]$"))  # written some seconds later
+    expect(figure(keeper, "下单")).to_have_text("1 笔")
+    expect(keeper.locator(".figure", has_text="下单")).to_contain_text("已付款 1 笔")
+    expect(figure(keeper, "访客")).to_have_text(re.compile("^[01] 人$"))  # written some seconds later
     eyes.show(keeper, "today")
     eyes.has_stayed_calm()
 

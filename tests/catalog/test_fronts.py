@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.catalog.looking import titles
 from tests.factories.catalog import make_offer
 from tests.factories.members import make_cluster, make_member
 from yunju.catalog import finding, fronts
@@ -15,11 +16,6 @@ from yunju.members.words import CapacityKind
 @pytest.fixture
 def supplier(db_app):
     return make_member(make_cluster(), capacities=[CapacityKind.SUPPLIER], province="浙江省")
-
-
-def titles(supplier, words="", page=1, **wanted) -> list[str]:
-    found = find(supplier.cluster_id, Wanted(words=words, **wanted), page=page)
-    return [offer.title for offer in found.offers]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from tests.catalog.looking import titles
 from tests.factories.catalog import make_freight, make_offer, make_variant
 from tests.factories.members import acts_for, make_cluster, make_member, operator
 from yunju.catalog import finding, fronts, search, segments
@@ -49,11 +50,6 @@ def test_a_text_is_cut_into_words_and_fragments():
 @pytest.fixture
 def supplier(db_app):
     return make_member(make_cluster(), capacities=[CapacityKind.SUPPLIER], province="浙江省")
-
-
-def titles(supplier, words="", page=1, **wanted) -> list[str]:
-    found = find(supplier.cluster_id, Wanted(words=words, **wanted), page=page)
-    return [offer.title for offer in found.offers]
 
 
 @pytest.mark.parametrize(

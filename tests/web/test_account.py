@@ -6,6 +6,7 @@ from django.test import Client
 
 from tests.factories.members import PASSWORD, make_cluster, make_member, make_user, operator, owner_of
 from tests.web.conftest import Browser
+from tests.web.keeping import read
 from yunju.kernel import clock, loops
 from yunju.kernel.models import Beat
 from yunju.members import queries
@@ -126,6 +127,7 @@ def test_a_late_loop_is_an_alarm_for_the_operator_only(browser: Browser, cluster
         page = runner.get("/operator/alarms").content.decode()
         assert name in page
         assert "/export/alarms" in page, "what is not in order can be taken away as a file"
+        assert len(read(runner.get("/export/alarms"))) > 21, "a row for each loop below the heads"
         assert "Due work" not in browser(make_user()).get("/").content.decode()
     finally:
         Beat.objects.filter(name=name).delete()

@@ -283,7 +283,7 @@ def test_pages_offer_their_files_and_files_have_what_pages_show(browser: Browser
             offered[name] = len(read(answer)) - 1
             with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
                 assert b"<f>" not in book.read("xl/worksheets/sheet1.xml"), name
-    offered.pop("alarms", None)  # there while any loop of the installation fails
+    offered.pop("alarms", None)  # only while a loop is not in order: test_account.py
     assert offered == OFFERED
     client = browser(market.keeper)
     (heads, row) = read(client.get(f"/export/shop_orders/{market.shop.code}"))

@@ -176,7 +176,17 @@ def test_today_in_figures(browser: Browser, market: Market):
     sold = page.context["sold"]
     assert (sold.placed, sold.paid, sold.earned_minor) == (1, 1, 150)
     text = page.content.decode()
-    for words in ("1 paid", "Yesterday 0 orders", "Expected from today", "¥1.50", "Yesterday ¥0.00"):
+    for words in (
+        "3 views",
+        "1 person",
+        "1 order",
+        "Yesterday 0 views",
+        "1 paid",
+        "Yesterday 0 orders",
+        "Expected from today",
+        "¥1.50",
+        "Yesterday ¥0.00",
+    ):
         assert words in text, words
 
 

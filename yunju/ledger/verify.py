@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from yunju.kernel import sql
 from yunju.kernel.locks import one_instant
 from yunju.kernel.money import MAX_MINOR
 from yunju.ledger import actions
 from yunju.ledger.kinds import CACHED, FLOORED
-from yunju.ledger.models import Snapshot
 
 STATEMENTS = sql.queries(Path(__file__).with_name("sql") / "verify.sql")
 BREACHES_MAX = 100
@@ -99,8 +99,7 @@ def verify(cluster_id: int, *, whole: bool = False, only: Sequence[Check] | None
 
 def last_at(cluster_id: int) -> datetime | None:
     """When a check last found every rule to hold and something new to vouch for; None before the first."""
-    found = Snapshot.objects.filter(cluster_id=cluster_id).order_by("-pk")
-    return found.values_list("verified_at", flat=True).first()
+    return cast("datetime | None", sql.fetch(STATEMENTS["last_verified_at"], {"cluster": cluster_id})[0][0])
 
 
 def since_of(cluster_id: int, *, whole: bool) -> int:

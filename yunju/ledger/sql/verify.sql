@@ -4,6 +4,9 @@
 -- name: last_verified
 SELECT coalesce(max(s.upto_entry_id), 0) FROM ledger_snapshot AS s WHERE s.cluster_id = %(cluster)s;
 
+-- name: last_verified_at
+SELECT max(s.verified_at) FROM ledger_snapshot AS s WHERE s.cluster_id = %(cluster)s;
+
 -- name: clusters
 SELECT DISTINCT k.cluster_id FROM ledger_account AS k ORDER BY k.cluster_id;
 

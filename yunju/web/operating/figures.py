@@ -77,22 +77,19 @@ def _cell(period: Period, name: str, currency: str) -> tuple[str, str, str]:
     """A figure's name, how it reads, and its place on a phone."""
     value: int = getattr(period, name)
     rare = "said" if value and name in {"refunded_minor", "new_members"} else "away"
-    return name, _bare(name, value, currency), ON_A_PHONE.get(name, rare)
-
-
-def _bare(name: str, value: int, currency: str) -> str:
-    """Without the unit that the heading names."""
-    if name.endswith("_minor"):
-        return formats.money(value, currency)
-    return f"{value / 100:.2f}%" if name == "take_bp" else f"{value:,}"
+    return name, _shown(name, value, currency), ON_A_PHONE.get(name, rare)
 
 
 def _shown(name: str, value: int, currency: str) -> str:
     """With its unit."""
     if name.endswith("_minor"):
         return formats.money(value, currency)
+    if name == "take_bp":
+        return f"{value / 100:.2f}%"
     if name == "active_shops":
         words = ngettext("%(number)s shop", "%(number)s shops", value)
+    elif name == "new_members":
+        words = ngettext("%(number)s member", "%(number)s members", value)
     else:
         words = ngettext("%(number)s order", "%(number)s orders", value)
     return words % {"number": f"{value:,}"}
