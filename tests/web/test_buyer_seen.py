@@ -207,4 +207,5 @@ def test_money_is_asked_back_with_a_photo_in_three_taps(house: House, market: Ma
     case = Case.objects.get(order_id=order.pk)
     assert (case.kind, case.reason, CasePhoto.objects.filter(case=case).count()) == ("refund", "damaged", 1)
     expect(page.locator("#case img")).to_have_count(1)
-    assert page.evaluate("() => document.querySelector('#case img').naturalWidth") > 0
+    page.locator("#case img").scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelector('#case img').naturalWidth > 0")
