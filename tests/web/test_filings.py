@@ -1,4 +1,5 @@
 import io
+from datetime import timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -108,6 +109,29 @@ def test_columns_and_sheet_are_changed_on_one_page(desk, firm):
         {"source": "staff", "heading": "人数"},
         {"source": form.columns[3]["code"], "heading": "出口额"},
     ]
+
+
+def test_a_member_finds_the_overdue_and_the_nearest_first(browser: Browser, cluster, firm):
+    kept = FilingForm.objects.create(cluster=cluster, name="季度统计", made_at=clock.now())
+    now = clock.now()
+
+    def asked(quarter: str, days: int, state: str = "asked", **closed: object) -> str:
+        of = Quarter.read(quarter)
+        dates = {"opened_at": now - timedelta(days=99), "due_at": now + timedelta(days=days)}
+        period = {"period_from": of.first_day, "period_to": of.last_day, "columns": [], "layout": []}
+        opened = Round.objects.create(cluster=cluster, form=kept, **period, **dates, **closed)
+        handed_in_at = now if state == "handed_in" else None
+        fields = {"state": state, "handed_in_at": handed_in_at}
+        Return.objects.create(cluster_id=cluster.pk, round=opened, member=firm, **fields)
+        return opened.code
+
+    done = asked("2026Q4", 2, "handed_in")
+    later, soon, late = asked("2026Q3", 30), asked("2026Q2", 3, "draft"), asked("2026Q1", -5)
+    shut = asked("2025Q4", -50, closed_at=now)
+    page = browser(owner_of(firm)).get(f"/m/{firm.code}/filings")
+    assert [row.round.code for row, *_rest in page.context["rows"]] == [late, soon, later, done, shut]
+    assert [is_late for *_row, is_late in page.context["rows"]] == [True, False, False, False, False]
+    assert page.content.decode().count("Overdue") == 1
 
 
 def test_who_has_not_handed_in_is_listed_in_pages_and_led_to(browser: Browser, cluster, desk, firm):

@@ -144,10 +144,13 @@ def test_columns_that_nobody_knows_are_asked_for_and_remembered(browser: Browser
     assert asked.endswith("/columns")
     page = client.get(asked).content.decode()
     assert "Which column is what?" in page
+    assert "Still to be assigned:" in page
+    assert 'class="main wide"' not in page
     assert "Mug" in page
     assert Offer.objects.filter(supplier=market.suppliers[0], title="Mug").count() == 0
     wrong = client.post(asked, {"head": "1", "c1": "Title"})
     assert (wrong.status_code, wrong.context["columns"][1].chosen) == (422, "Title")
+    assert wrong.context["lacking"] == [("price", "Price")]
     taken = client.post(asked, {"head": "1", "c1": "Title", "c2": "Variant Price"})["Location"]
     work_jobs()
     assert client.get(taken).context["counts"]["offers_made"] == 1

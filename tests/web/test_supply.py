@@ -13,6 +13,7 @@ from tests.factories.members import acts_for, make_member, make_user, operator
 from tests.web.conftest import Browser
 from tests.web.market import Market, make_market, place, put_in_cart
 from yunju.catalog.actions import bulk, imports, offers, rules, stock
+from yunju.catalog.actions.places import first_place
 from yunju.catalog.actions.rules import RuleTerms
 from yunju.catalog.models import BulkEdit, CommissionRule, Offer, OfferEvent, Place, Stock, Variant
 from yunju.catalog.terms import RoleTerms, Terms
@@ -210,6 +211,24 @@ def test_stock_comes_in_and_is_counted_with_a_reason(browser: Browser, market: M
         ("+4", "后仓", ""),
     ]
     assert client.post(page, form | {"pieces": "0"}).status_code == 422
+
+
+def test_a_place_that_nobody_named_has_a_plain_name(browser: Browser, market: Market):
+    supplier = market.suppliers[0]
+    Place.objects.filter(supplier=supplier).update(closed_at=clock.now())
+    made = first_place(supplier)
+    assert supplier.code[:4] in made.name
+    client, variant = browser(market.owner()), only_variant(market.offers[0])
+    for page in ("places", f"goods/{variant.code}"):
+        shown = client.get(f"/m/{supplier.code}/{page}").content.decode()
+        assert "Default place 2" in shown
+        assert made.name not in shown
+    make_place(supplier, name="侧仓")
+    stock.receive(variant_id=variant.pk, place_id=made.pk, quantity=1, by=acts_for(supplier))
+    told = client.post(f"/m/{supplier.code}/places?form=close", {"place": str(made.pk)}, follow=True)
+    assert "Default place 2" in str(*told.context["messages"])
+    Place.objects.filter(pk=made.pk).update(name="后仓")
+    assert "后仓" in client.get(f"/m/{supplier.code}/places").content.decode()
 
 
 def photo(kind: str = "PNG") -> io.BytesIO:

@@ -73,6 +73,10 @@ def test_sheets_are_of_the_wave_and_of_nobody_elses(browser: Browser, market: Ma
     supplier, _numbers = shipping
     wave = make_wave(supplier_id=supplier.pk, by=acts_for(supplier))
     client = browser(market.owner())
+    waves = f"/m/{supplier.code}/waves"
+    assert (
+        f'{supplier.code}/print/slips?wave={wave.code}">Print the slips' in client.get(waves).content.decode()
+    )
     pick = client.get(f"/m/{supplier.code}/print/pick?wave={wave.code}")
     ((_place, things),) = pick.context["places"]
     assert [(one.pieces, one.orders) for one in things] == [(9, 6)]
@@ -83,6 +87,7 @@ def test_sheets_are_of_the_wave_and_of_nobody_elses(browser: Browser, market: Ma
     assert labels.count('class="label"') == 6
     wave.refresh_from_db()
     assert wave.printed_at is not None
+    assert "Print the slips" not in client.get(waves).content.decode()
     other = browser(market.owner(1))
     assert other.get(f"/m/{market.suppliers[1].code}/print/slips?wave={wave.code}").status_code == 404
     assert other.get(f"/m/{supplier.code}/print/slips").status_code == 404

@@ -1,17 +1,21 @@
 import io
+from datetime import timedelta
 
 import pytest
 from PIL import Image
 
 from tests.factories.members import make_cluster, make_member, make_user, operator, owner_of
+from tests.orders.test_money_path import release_all
 from tests.web.conftest import Browser
 from tests.web.market import Market, make_market, make_paid, place, put_in_cart, variant_of
 from yunju.catalog.models import FreightRule, Offer, Stock
+from yunju.kernel import clock
 from yunju.members.models import Capacity, Member, Payee, Role, User
 from yunju.members.words import CONSENT_VERSION, CapacityKind, RoleKind
 from yunju.orders.models import Case, Order
 from yunju.shops.attribution import make_token
 from yunju.shops.models import Listing
+from yunju.ui import messages
 from yunju.web import shopkeeper
 
 
@@ -160,11 +164,22 @@ def test_freight_is_kept_and_bad_lines_are_told(browser: Browser, market: Market
     assert (rule.surcharges, rule.not_served) == ({"新疆": 1_500, "青海": 800}, ["西藏"])
     page = client.get(address)
     rows = [(one.value(), two.value()) for one, two in page.context["form"].surcharge_rows()]
-    assert rows == [("新疆", "15.00"), ("青海", "8.00"), ("", None), ("", None), ("", None)]
+    assert rows == [("新疆", "15.00"), ("青海", "8.00"), ("", None)]
     assert "You do not send to 1 province<" in page.content.decode()
     assert client.post(address, form | {"province_0": "", "more_0": ""}).status_code == 302
     rule.refresh_from_db()
     assert rule.surcharges == {"青海": 800}
+
+
+def test_rows_of_surcharges_that_were_open_before_others_were_dropped_are_still_read(
+    browser: Browser, market: Market
+):
+    client, address = browser(market.owner()), f"/m/{market.suppliers[0].code}/freight"
+    assert len(client.get(address).context["form"].surcharge_rows()) == 1
+    sent = {"kind": "free", "province_4": "青海", "more_4": "8"}
+    assert client.post(address, sent).status_code == 302
+    assert FreightRule.objects.get(supplier=market.suppliers[0]).surcharges == {"青海": 800}
+    assert client.post(address, {"kind": "free", "province_99": "青海", "more_99": "8"}).status_code == 422
 
 
 def test_a_surcharge_under_an_old_name_is_shown_and_kept(browser: Browser, market: Market):
@@ -215,6 +230,34 @@ def test_a_long_statement_comes_in_pages_and_adds_up_on_each(
     assert tuple(first["page"]) == first["statement"].lines[:2]
     assert tuple(second["page"]) == first["statement"].lines[2:4]
     assert first["totals"] == second["totals"]
+
+
+def test_moves_between_own_pots_stand_in_a_statement_only_when_asked_for(browser: Browser, market: Market):
+    order = paid_order(browser, market, browser())
+    client = browser(market.owner())
+    Order.objects.filter(pk=order.pk).update(fulfilment_state="received")
+    due = clock.now() + timedelta(days=1)
+    order.lines.update(release_due_at=due)
+    release_all(due)
+    address = (
+        f"/m/{market.suppliers[0].code}/statement?month={clock.local_day(due, market.cluster.timezone):%Y-%m}"
+    )
+    quiet, told = client.get(address), client.get(f"{address}&moves=1")
+    lines = quiet.context["statement"].lines
+    assert [line.reason for line in lines if line.is_move] == ["released"]
+    assert tuple(quiet.context["page"]) == tuple(line for line in lines if not line.is_move)
+    assert tuple(told.context["page"]) == lines
+    assert quiet.context["totals"] == told.context["totals"]
+    assert "Show moves between own accounts (1)" in quiet.content.decode()
+    assert "Hide moves between own accounts" in told.content.decode()
+
+
+def test_freight_is_called_freight_and_not_a_sale():
+    params = {"order": "261101-TFKPMR-3", "title": "-", "kind": "freight", "quantity": 1}
+    assert messages.reason("earned.supplier", params) == "Freight, order 261101-TFKPMR-3"
+    assert "Sale: Mug × 2" in messages.reason(
+        "earned.supplier", params | {"kind": "goods", "title": "Mug", "quantity": 2}
+    )
 
 
 def test_the_supplier_cannot_confirm_for_the_buyer(browser: Browser, market: Market):

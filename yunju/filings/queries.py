@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 
 from yunju.filings.models import FilingForm, Return, Round
 from yunju.filings.words import OPEN_STATES, ReturnState
@@ -85,6 +85,15 @@ def own_waiting(actor: Actor, member_id: int) -> QuerySet[Return]:
     """What a member still has to hand in, the nearest deadline first."""
     rows = returns_visible_to(actor).filter(member_id=member_id, round__closed_at=None)
     return rows.filter(state__in=OPEN_STATES).order_by("round__due_at", "pk")
+
+
+def own_returns(actor: Actor, member_id: int) -> QuerySet[Return]:
+    """All returns of a member: what can still be handed in, the nearest deadline first; then the rest, newest first."""
+    waits = Q(round__closed_at=None, state__in=OPEN_STATES)
+    rows = returns_visible_to(actor).filter(member_id=member_id)
+    return rows.annotate(waits_until=Case(When(waits, then=F("round__due_at")))).order_by(
+        F("waits_until").asc(nulls_last=True), "-round__period_from", "-pk"
+    )
 
 
 def own_return(actor: Actor, member: Member, round_code: str) -> Return:

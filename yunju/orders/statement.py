@@ -41,6 +41,11 @@ class StatementLine:
     def net_minor(self) -> int:
         return self.gross_minor - self.returns_minor
 
+    @property
+    def is_move(self) -> bool:
+        """Only from one pot of the payee to another. What a bank sent back is told all the same: somebody has to act."""
+        return self.moved_minor > 0 and self.reason != "payout_failed"
+
 
 @dataclass(frozen=True, slots=True)
 class Movement:

@@ -60,6 +60,7 @@ def reason(code: str, params: Mapping[str, object], *, currency: str = "CNY") ->
     shown = dict(params)
     if shown.get("kind") == "freight":
         shown["title"] = word("kind", "freight")
+        code = "earned.freight" if code == "earned.supplier" else code
     if "why" in shown:
         shown["why"] = word("refund.reason", str(shown["why"]))
     return sentence(f"reason.{code}", shown, currency=currency)

@@ -1,5 +1,6 @@
 """Forms that the operator asks members to fill in: its desk, and the member's page on a phone."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages as flash
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yunju.filings import actions, queries, reading
 from yunju.filings.models import FilingForm, Return, Round
 from yunju.filings.words import OPEN_STATES, Quarter, ReturnState
+from yunju.kernel import clock
 from yunju.kernel.errors import YunjuError
 from yunju.members.models import Member
 from yunju.members.words import Permission
@@ -238,18 +240,22 @@ def filing_sheet(request: Request, code: str) -> HttpResponse:
 
 @require_GET
 def own_filings(request: Request, code: str) -> HttpResponse:
-    """What a member has to hand in, and what it has."""
+    """What a member has to hand in, the overdue and then the nearest first; and what it has."""
     member = acting_for(request, code, Permission.MEMBER_EDIT)
-    rows = queries.returns_visible_to(request.actor).filter(member=member)
+    rows, now = queries.own_returns(request.actor, member.pk), clock.now()
     told = {
         "here": "work",
         "member": member,
         "rows": [
-            (row, f"filing_{row.state}", Quarter.of(row.round.period_from))
-            for row in rows.order_by("-round__period_from", "-pk")[:60]
+            (row, f"filing_{row.state}", Quarter.of(row.round.period_from), _is_late(row, now))
+            for row in rows[:60]
         ],
     }
     return render(request, "web/account/filings.html", told)
+
+
+def _is_late(row: Return, now: datetime) -> bool:
+    return row.state in OPEN_STATES and row.round.closed_at is None and row.round.due_at < now
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from yunju.catalog.actions import import_runs
 from yunju.catalog.csvfile import Record
-from yunju.catalog.importing.formats import CHOICES, FORMATS, normal
+from yunju.catalog.importing.formats import CHOICES, FORMATS, TABLE, normal
 from yunju.catalog.importing.layout import Said
 from yunju.kernel.errors import Invalid, Refused
 from yunju.ui import messages
@@ -55,12 +55,14 @@ def import_columns(request: Request, code: str, run_id: int) -> HttpResponse:
         flash.error(request, messages.of(refusal))
         return go(request, "imports", member.code)
     head = _head(request, rows)
+    asked = columns(request, rows, head)
     told = {
         "here": "work",
         "member": member,
         "run": run,
         "problem": problem,
-        "columns": columns(request, rows, head),
+        "columns": asked,
+        "lacking": lacking(asked),
         "head": head,
         "heads": range(MOST_HEAD + 1),
         "choices": [(column, messages.word("import.column", column)) for column in CHOICES],
@@ -109,6 +111,13 @@ def columns(request: Request, rows: Sequence[Record], head: int) -> list[Column]
         cells = [cells[number][:SHOWN_CELL] if number < len(cells) else "" for cells in below]
         found.append(Column(number, name[:SHOWN_CELL], cells, chosen))
     return found
+
+
+def lacking(asked: Sequence[Column]) -> list[tuple[str, str]]:
+    """What no column is said to be yet, though nothing can be imported without it: name for the style sheet, and word."""
+    chosen = {one.chosen for one in asked}
+    needed = [column for column in TABLE.required if column not in chosen]
+    return [(column.split()[-1].lower(), messages.word("import.column", column)) for column in needed]
 
 
 def _guess(head: str) -> str:

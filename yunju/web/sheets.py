@@ -19,6 +19,7 @@ from yunju.modes.ship.actions import mark_printed, own_wave
 from yunju.modes.ship.jobs import sender_of
 from yunju.modes.ship.models import Wave
 from yunju.orders.models import Contact, Line, Order
+from yunju.web import stock_places
 from yunju.web.request import Request, acting_for, missing
 
 PER_PRINT = 500
@@ -111,7 +112,9 @@ def pick_list(member: Member, orders: QuerySet[Order]) -> list[tuple[str, list[P
         one = Picked(row["title"], row["variant_title"], sku, row["pieces"], row["number"])
         picked.setdefault(row["place_id"], []).append(one)
     shown: dict[int | None, str] = dict(names)
-    return [(shown.get(pk, ""), things) for pk, things in picked.items() if things]
+    return [
+        (stock_places.shown(shown.get(pk, ""), member), things) for pk, things in picked.items() if things
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,18 +78,22 @@ def _payout(request: Request, member: Member) -> dict[str, object]:
 
 @require_GET
 def statement(request: Request, code: str) -> HttpResponse:
-    """One month, every line with its reason, adding up to what the book says."""
+    """One month, every line with its reason, adding up to what the book says; moves between own pots only when asked for."""
     member = acting_for(request, code, Permission.MONEY_SEE)
     today = clock.local_day(clock.now(), request.cluster.timezone)
     first = month_of(request)
     found = money.statement(member_id=member.pk, year=first.year, month=first.month, by=request.actor)
+    shows_moves = request.GET.get("moves") == "1"
+    lines = [line for line in found.lines if shows_moves or not line.is_move]
     columns = ("gross_minor", "returns_minor", "net_minor", "tax_minor", "paid_out_minor")
     told = {
         "here": "work",
         "member": member,
         "first": first,
         "statement": found,
-        "page": Paginator(found.lines, LINES).get_page(request.GET.get("page")),
+        "moves": sum(line.is_move for line in found.lines),
+        "shows_moves": shows_moves,
+        "page": Paginator(lines, LINES).get_page(request.GET.get("page")),
         "totals": [found.total(column) for column in columns],
         "months": [_months_before(today, back) for back in range(12)],
     }

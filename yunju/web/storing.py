@@ -16,7 +16,7 @@ from yunju.kernel.errors import YunjuError
 from yunju.members.models import Member
 from yunju.members.words import Permission
 from yunju.ui import messages
-from yunju.web import provinces
+from yunju.web import provinces, stock_places
 from yunju.web.forms import CountField, Form
 from yunju.web.goods import low_stock_of
 from yunju.web.request import Request, acting_for, go, missing
@@ -38,7 +38,7 @@ class StockForm(Form):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        here = [(str(one.pk), one.name) for one in _open(member)]
+        here = [(str(one.pk), stock_places.shown(one.name, member)) for one in _open(member)]
         self.fields["what"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
             ("receive", _("Pieces came in: they are added")),
             ("count", _("Counted: this many are left to sell")),
@@ -119,7 +119,7 @@ def _events(member: Member, variant: Variant) -> list[dict[str, object]]:
         {
             "at": one.at,
             "what": one.what,
-            "place": names.get(one.params["place"], ""),
+            "place": stock_places.shown(names.get(one.params["place"], ""), member),
             "change": f"{one.params['change']:+d}",
             "left": one.params["left"],
             "reason": one.params.get("reason", ""),
@@ -193,14 +193,26 @@ def _set_low(request: Request, member: Member, form: LowForm) -> bool:
     )
 
 
+class CloseForm(Form):
+    """No field: the place is named by the button."""
+
+    place = ""
+
+    def refuse(self, error: YunjuError) -> None:
+        """A place that is not empty is called here as the page calls it."""
+        error.params = error.params | {"name": self.place}
+        super().refuse(error)
+
+
 def _close(request: Request, member: Member) -> HttpResponse:
     place = next((one for one in _open(member) if str(one.pk) == request.POST.get("place")), None)
     if place is None:
         missing()
-    form = Form({})
+    form = CloseForm({})
     form.full_clean()
+    form.place = stock_places.shown(place.name, member)
     if form.carried_out(lambda: places.close_place(place_id=place.pk, by=request.actor)):
-        flash.success(request, _("“%(name)s” is closed.") % {"name": place.name})
+        flash.success(request, _("“%(name)s” is closed.") % {"name": form.place})
     else:
         flash.error(request, " ".join(map(str, form.non_field_errors())))
     return go(request, "storing", member.code)

@@ -27,8 +27,11 @@ from yunju.web.offers import in_currency
 from yunju.web.request import Request, acting_for, go
 
 PAGE = 30
-SPARE_ROWS = 3
+OURS_TO_ANSWER = ("asked", "returning")
+"""States of a case in which the supplier has the next word; in the others the buyer or the operator has it."""
+SPARE_ROWS = 1
 """Empty rows for further provinces; keeping brings as many again."""
+MOST_ROWS = len(provinces.KEYS)
 
 
 @require_GET
@@ -49,6 +52,7 @@ def cases(request: Request, code: str) -> HttpResponse:
     )
     rows = [(case, by_id[case.order_id], ends.get(case.pk)) for case in page.object_list]
     told = {"here": "work", "member": member, "page": page, "rows": rows, "view": view}
+    told["answered_here"] = OURS_TO_ANSWER
     return render(request, "web/supplier/cases.html", told)
 
 
@@ -101,9 +105,14 @@ class FreightForm(Form):
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["not_served"].choices = provinces.choices()  # type: ignore[attr-defined]  # a ChoiceField
         held = self.initial.get("surcharges", {})
-        self.rows = min(len(held) + SPARE_ROWS, len(provinces.KEYS))
+        self.rows = min(max(len(held) + SPARE_ROWS, self._sent()), MOST_ROWS)
         for number in range(self.rows):
             self._add_row(number, *(list(held.items())[number] if number < len(held) else ("", None)))
+
+    def _sent(self) -> int:
+        """The rows of the page that was sent: meanwhile fewer may be kept than when it was opened."""
+        sent = (n for n in range(MOST_ROWS) if f"province_{n}" in self.data or f"more_{n}" in self.data)
+        return max(sent, default=-1) + 1
 
     def _add_row(self, number: int, province: str, amount: int | None) -> None:
         """A province and what sending there costs more. An old name that is none of ours stays as it was written."""

@@ -133,6 +133,7 @@ SENTENCES = {
     "proof.what lines gave back is what refunds sent": "What lines gave back is what refunds sent",
     "reason.awarded": "Awarded",
     "reason.earned.designer": "For the design: {title} × {quantity}, order {order}",
+    "reason.earned.freight": "Freight, order {order}",
     "reason.earned.maker": "For making: {title} × {quantity}, order {order}",
     "reason.earned.park": "Park fee: {title} × {quantity}, order {order}",
     "reason.earned.platform": "Platform fee: {title} × {quantity}, order {order}",

@@ -8,7 +8,7 @@ from yunju.members.models import Member
 from yunju.orders.flow.queries import Button
 from yunju.orders.queries.carts import CartRow
 from yunju.ui import messages
-from yunju.web import cities, countries, provinces
+from yunju.web import cities, countries, provinces, stock_places
 
 register = template.Library()
 
@@ -47,6 +47,12 @@ def seat_of(member: Member) -> str:
 def country(code: str) -> str:
     """A country as the reader calls it."""
     return countries.shown(code)
+
+
+@register.filter
+def stock_place(name: str, supplier: Member) -> str:
+    """A place of stock: `{{ place.name|stock_place:member }}`."""
+    return stock_places.shown(name, supplier)
 
 
 @register.filter
