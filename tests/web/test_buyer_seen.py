@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.factories.members import make_user
 from tests.payments.provider import provider, provider_process  # noqa: F401
 from tests.web.market import Market, make_paid
-from tests.web.test_journey import House, cluster, house, market  # noqa: F401
+from tests.web.test_journey import House, cluster, house, market, ship  # noqa: F401
 from yunju.orders.models import Case, CasePhoto, Contact, Order, Purchase
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -192,6 +192,9 @@ def signed_in(house: House) -> Page:  # noqa: F811
 def test_money_is_asked_back_with_a_photo_in_three_taps(house: House, market: Market):  # noqa: F811
     page = signed_in(house)
     order = bought(page, house, market)
+    ship(house, market, order)
+    page.goto(f"{house.address}/orders/{order.code}")
+    page.click("text=Confirm receipt")
     page.context.add_init_script(COUNT_TAPS)
     page.goto(f"{house.address}/orders/{order.code}")
     page.get_by_role("link", name="Refund only").click()

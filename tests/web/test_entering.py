@@ -151,7 +151,8 @@ def test_devices_are_listed_and_ended_one_or_all(browser: Browser, cluster):
     for client in (there, third):
         client.post("/sign-in", {"email": user.email, "password": PASSWORD, "next": ""})
     page = here.get("/me/devices").content.decode()
-    assert (page.count("Sign out there"), "iPhone" in page) == (2, True)
+    told = (page.count("Sign out there"), "iPhone or iPad · Safari" in page, "Last used" in page)
+    assert told == (2, True, True)
     ended = SignIn.objects.filter(user=user, way="password").earliest("pk")
     here.post(f"/me/devices/{ended.pk}/end")
     assert there.get("/me").status_code == 302

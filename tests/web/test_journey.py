@@ -262,5 +262,5 @@ def answer(house: House, market: Market, order: Order) -> None:
     place = next(n for n, member in enumerate(market.suppliers) if member.pk == order.supplier_id)
     page = house.sign_in(market.owner(place))
     page.goto(f"{house.address}/m/{market.suppliers[place].code}/cases")
-    page.click("text=Answer")
+    page.get_by_role("link", name="Answer", exact=True).click()
     page.click("button[value=agree]")

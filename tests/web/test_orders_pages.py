@@ -178,15 +178,21 @@ def test_a_claim_is_what_why_and_send_with_a_photo(bought: Bought):
     wrong = bought.client.post(f"{bought.page}/after-sale", {"code": "000000", "step": "check"})
     assert wrong.status_code == 422
     prove(bought, bought.client)
-    form = bought.client.get(f"{bought.page}/after-sale?kind=refund").context["form"]
+    shown = bought.client.get(f"{bought.page}/after-sale?kind=refund")
+    assert (bought.order.lines.get(kind="goods").title in text(shown), "¥20.00" in text(shown)) == (
+        True,
+        True,
+    )
+    form = shown.context["form"]
+    assert [code for code, _words in form.fields["reason"].choices] == ["not_needed", "late", "other"]
     pieces = {field.html_name: field.value() for field in form.pieces_fields()}
     sent = bought.client.post(
         f"{bought.page}/after-sale?kind=refund",
-        {"kind": "refund", "reason": "damaged", "photos": [photo(), photo("red")]} | pieces,
+        {"kind": "refund", "reason": "late", "photos": [photo(), photo("red")]} | pieces,
     )
     assert sent["Location"] == bought.page
     case = Case.objects.get(order_id=bought.order.pk)
-    assert (case.kind, case.reason, case.amount_minor) == ("refund", "damaged", 2_000)
+    assert (case.kind, case.reason, case.amount_minor) == ("refund", "late", 2_000)
     assert CasePhoto.objects.filter(case=case).count() == 2
     told = bought.client.get(bought.page)
     assert "silence counts as yes" in text(told)
@@ -200,7 +206,7 @@ def test_photos_open_by_links_that_expire_for_those_who_see_the_case(
     line = bought.order.lines.get(kind="goods")
     bought.client.post(
         f"{bought.page}/after-sale",
-        {"kind": "refund", "reason": "damaged", f"line:{line.pk}": "1", "photos": [photo()]},
+        {"kind": "refund", "reason": "other", f"line:{line.pk}": "1", "photos": [photo()]},
     )
     owner = bought.market.owner()
     seller = browser(owner)
@@ -244,7 +250,7 @@ def test_a_bad_photo_is_told_and_nothing_is_asked(bought: Bought):
         f"{bought.page}/after-sale",
         {
             "kind": "refund",
-            "reason": "damaged",
+            "reason": "other",
             f"line:{line.pk}": "1",
             "photos": [SimpleUploadedFile("p.jpg", b"<svg onload=alert(1)>", "image/jpeg")],
         },

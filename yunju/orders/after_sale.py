@@ -30,6 +30,25 @@ WAITS: Mapping[str, timedelta] = {
 UNSENT = frozenset({"to_pack"})
 """Fulfilment states in which nothing has left the supplier."""
 
+ON_THE_WAY = frozenset({"packed", "in_transit", "out_for_delivery", "at_pickup"})
+"""Fulfilment states in which the buyer cannot have opened the parcel."""
+
+_SEEN = ("damaged", "not_as_described", "wrong_item", "poor_quality", "other")
+
+
+def reasons_that_fit(kind: str, state: str) -> Sequence[str]:
+    """The reasons a form offers for a claim of this kind in this fulfilment state, the likeliest first.
+
+    A help for the eye: `judge` takes every reason, for what really happened may be what nobody thought of.
+    """
+    if state in UNSENT:
+        return ("not_needed", "late", "other")
+    if kind == "return":
+        return ("no_reason", *_SEEN)
+    if state in ON_THE_WAY:
+        return ("not_received", "late", "not_needed", "other")
+    return ("not_received", *_SEEN)
+
 
 @dataclass(frozen=True, slots=True)
 class LineState:

@@ -138,7 +138,7 @@ def me(request: Request) -> HttpResponse:
     """One's own page: orders, data, memberships, the way out."""
     signed_in(request)
     user = request.user
-    initial = {"name": user.name, "language": user.language} if isinstance(user, User) else {}
+    initial = {"name": user.name, "language": get_language()} if isinstance(user, User) else {}
     form = MeForm(request.POST or None, initial=initial)
     if (
         request.method == "POST"

@@ -18,13 +18,14 @@ from yunju.fulfilment.contract import Who
 from yunju.kernel.errors import Invalid
 from yunju.orders import transitions
 from yunju.orders.actions import cases, claims, sending
-from yunju.orders.after_sale import FAULT_OF, UNSENT, Claim
+from yunju.orders.after_sale import UNSENT, Claim, reasons_that_fit
 from yunju.orders.flow import queries as flows
 from yunju.orders.flow.policy import whos_of
 from yunju.orders.models import Case, FlowTimer, Line, Order
 from yunju.orders.queries import order_visible_to
 from yunju.orders.queries.doors import needs_phone, phone_of
 from yunju.ui import formats, messages
+from yunju.web.cards import first_pictures
 from yunju.web.doors import OrderCodeForm, seen_order
 from yunju.web.files import address_of, uploaded
 from yunju.web.forms import CountField, Form, MoneyField
@@ -94,11 +95,12 @@ class ClaimForm(Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, lines: list[Line], kinds: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lines: list[Line], kinds: list[str], state: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lines = lines
         self.fields["kind"].choices = [(kind, kind) for kind in kinds]  # type: ignore[attr-defined]  # a ChoiceField
-        reasons = [(code, messages.word("case.reason", code)) for code in FAULT_OF]
+        fitting = reasons_that_fit(self["kind"].value(), state)
+        reasons = [(code, messages.word("case.reason", code)) for code in fitting]
         self.fields["reason"].choices = reasons  # type: ignore[attr-defined]  # a ChoiceField
         for line in lines:
             left = line.quantity - line.refunded_quantity
@@ -128,7 +130,13 @@ def after_sale(request: Request, code: str) -> HttpResponse:
     kinds = _kinds(found)
     wanted = request.GET.get("kind", "")
     kind = wanted if wanted in kinds else kinds[0]
-    form = ClaimForm(request.POST or None, lines=lines, kinds=kinds, initial={"kind": kind})
+    form = ClaimForm(
+        request.POST or None,
+        lines=lines,
+        kinds=kinds,
+        state=found.fulfilment_state,
+        initial={"kind": kind},
+    )
     if (
         request.method == "POST"
         and form.is_valid()
@@ -150,10 +158,19 @@ def after_sale(request: Request, code: str) -> HttpResponse:
         "order": found,
         "form": form,
         "kind": form["kind"].value(),
+        "pieces": [(line, line.quantity - line.refunded_quantity) for line in lines],
+        "pictures": first_pictures({line.offer_id for line in lines if line.offer_id}),
+        "most_minor": _most(found),
         "most_photos": claims.MOST_PHOTOS,
         "has_many": len(lines) > 1 or any(line.quantity > 1 for line in lines),
     }
     return render(request, "web/buyer/after_sale.html", told, status=422 if form.errors else 200)
+
+
+def _most(found: Order) -> int:
+    """What can come back at most: all that is left of goods and, where nobody is to blame for it, of freight."""
+    rows = Line.objects.filter(cluster_id=found.cluster_id, order_id=found.pk, kind__in=("goods", "freight"))
+    return sum(row.amount_minor - row.refunded_minor for row in rows)
 
 
 def _prove(request: Request, found: Order) -> HttpResponse:

@@ -10,6 +10,7 @@ from datetime import timedelta
 import segno
 from django.contrib import messages as flash
 from django.core import signing
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from yunju.kernel import clock
 from yunju.kernel.actor import Actor, system
 from yunju.kernel.errors import YunjuError
 from yunju.orders.actions.start_payment import start_payment
-from yunju.orders.models import Order, Purchase
+from yunju.orders.models import Line, Order, Purchase
 from yunju.orders.queries import purchase_visible_to
 from yunju.orders.queries.doors import with_keys
 from yunju.payments.browsers import IN_APP, answer_kind
@@ -144,9 +145,7 @@ def _pay(request: Request, door: Door) -> HttpResponse:
 
 def _page(request: Request, door: Door, answer: Answer | None = None) -> HttpResponse:
     purchase = door.purchase
-    orders = list(
-        Order.objects.filter(cluster_id=purchase.cluster_id, purchase_id=purchase.pk).order_by("id")
-    )
+    orders = list(_orders(purchase))
     is_open = purchase.payment_state == "unpaid" and purchase.expires_at > clock.now()
     link = link_for(request, purchase) if is_open else ""
     in_app = IN_APP in request.headers.get("User-Agent", "")
@@ -168,6 +167,13 @@ def _page(request: Request, door: Door, answer: Answer | None = None) -> HttpRes
     response = render(request, "web/checkout/cashier.html", told)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _orders(purchase: Purchase) -> QuerySet[Order]:
+    """The orders of a purchase with the lines of their goods."""
+    goods = Prefetch("lines", Line.objects.filter(kind="goods").order_by("seq"))
+    found = Order.objects.filter(cluster_id=purchase.cluster_id, purchase_id=purchase.pk)
+    return found.prefetch_related(goods).order_by("id")
 
 
 def _order_links(request: Request, door: Door, orders: Sequence[Order]) -> list[str]:

@@ -184,6 +184,7 @@ def _page(
         "parsed": parsed,
         "book": _book(request),
         "is_abroad": bool(form["country"].value()),
+        "is_written": "street" in form.fields and bool(form["street"].value()),
     }
     return render(request, "web/checkout/checkout.html", told, status=422 if form.errors else 200)
 

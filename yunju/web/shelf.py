@@ -78,7 +78,6 @@ def shelf(request: Request) -> HttpResponse:
         "cards": shown,
         "chips": list(_chips(request, wanted)),
         "sorts": _sorts(),
-        "numbers": _numbers(found),
         "near": _near(request, wanted, found),
         "categories": categories_of(request.cluster.pk),
         "origins": _origins(request.cluster.pk),
@@ -110,17 +109,6 @@ def _address(request: Request) -> str:
 def _page(given: QueryDict) -> int:
     text = given.get("page", "1")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-
-
-def _numbers(found: Found) -> list[int]:
-    """The numbers a pager shows: the first, the last, and those around this one; 0 stands for a gap."""
-    near = {1, found.pages, *range(found.page - 2, found.page + 3)}
-    numbers = sorted(number for number in near if 1 <= number <= found.pages)
-    return [one for before, now in zip([0, *numbers], numbers, strict=False) for one in _gap(before, now)]
-
-
-def _gap(before: int, now: int) -> Sequence[int]:
-    return (0, now) if now - before > 1 else (now,)
 
 
 def _sorts() -> list[tuple[str, str]]:

@@ -21,12 +21,21 @@ from yunju.web.request import Request, go, missing, operating
 
 AGENT = re.compile(r"\bMicroMessenger/")
 DEVICES = (
-    ("wechat", AGENT),
     ("iphone", re.compile(r"iPhone|iPad")),
     ("android", re.compile(r"Android|HarmonyOS")),
     ("mac", re.compile(r"Macintosh")),
     ("windows", re.compile(r"Windows")),
     ("linux", re.compile(r"Linux")),
+)
+BROWSERS = (  # those that name others of this list in what they send stand before them
+    ("wechat", AGENT),
+    ("alipay", re.compile(r"AlipayClient/")),
+    ("qq", re.compile(r"QQBrowser/")),
+    ("uc", re.compile(r"UCBrowser/")),
+    ("edge", re.compile(r"Edg(A|iOS)?/")),
+    ("firefox", re.compile(r"(Firefox|FxiOS)/")),
+    ("chrome", re.compile(r"(Chrome|CriOS)/")),
+    ("safari", re.compile(r"Safari/")),
 )
 
 
@@ -36,9 +45,11 @@ def is_wechat(request: HttpRequest) -> bool:
 
 
 def device(request: HttpRequest) -> str:
-    """What kind of device asks, as a word that `ui` knows; nothing more is kept of it."""
+    """What asks, as words that `ui` knows: the kind of device and the browser on it; nothing more is kept of it."""
     agent = request.headers.get("User-Agent", "")
-    return next((name for name, pattern in DEVICES if pattern.search(agent)), "other")
+    kind = next((name for name, pattern in DEVICES if pattern.search(agent)), "other")
+    browser = next((name for name, pattern in BROWSERS if pattern.search(agent)), "")
+    return f"{kind} {browser}".strip()
 
 
 def instead_of_download(request: Request, response: HttpResponse) -> HttpResponse:

@@ -1,8 +1,15 @@
 """What signing in, inviting and entering from elsewhere say."""
 
 SENTENCES: dict[str, str] = {
+    "device.alipay": "Alipay",
     "device.android": "Android phone",
-    "device.iphone": "iPhone",
+    "device.chrome": "Chrome",
+    "device.edge": "Edge",
+    "device.firefox": "Firefox",
+    "device.qq": "QQ Browser",
+    "device.safari": "Safari",
+    "device.uc": "UC Browser",
+    "device.iphone": "iPhone or iPad",
     "device.linux": "Linux computer",
     "device.mac": "Mac",
     "device.other": "Another device",

@@ -202,6 +202,16 @@ def page_link(context: template.Context, number: int) -> str:
     return f"?{words.urlencode()}"
 
 
+@register.simple_tag
+def page_numbers(now: int, last: int) -> list[int]:
+    """The numbers a pager shows: the first, the last, and those around this one; 0 stands for a gap."""
+    near = sorted(number for number in {1, last, *range(now - 2, now + 3)} if 1 <= number <= last)
+    shown: list[int] = []
+    for before, number in zip([0, *near], near, strict=False):
+        shown += [0, number] if number - before > 1 else [number]
+    return shown
+
+
 @register.simple_tag(takes_context=True)
 def told(context: template.Context, code: str, params: dict[str, object] | None = None) -> str:
     """What a code with parameters says."""

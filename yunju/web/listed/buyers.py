@@ -93,9 +93,12 @@ def _devices(_request: Request, user_id: int) -> Found:
 
 def _device_fields(_request: Request, _of: Any) -> Sequence[Field]:
     return [
-        Field(_("Device"), lambda one: messages.word("device", one.device), width=24),
+        Field(
+            _("Device"), lambda one: " · ".join(messages.word("device", word) for word in one.words), width=30
+        ),
         Field(_("How you signed in"), lambda one: messages.word("way", one.way), width=24),
         Field(_("Since"), lambda one: one.began_at, "moment", 18),
+        Field(_("Last used"), lambda one: one.seen_at, "moment", 18),
     ]
 
 

@@ -3,14 +3,19 @@
   "use strict";
 
   // A link to copy: the button appears only where the browser can copy.
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    if (!navigator.clipboard) continue;
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(button.dataset.copy);
-      button.textContent = button.dataset.copied;
-    });
-  }
+  const showCopies = () => {
+    for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  };
+  showCopies();
+  document.addEventListener("htmx:afterSwap", showCopies);
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    if (button.ariaLabel) button.ariaLabel = button.title = button.dataset.copied;
+    else button.textContent = button.dataset.copied;
+    button.classList.add("copied");
+  });
 
   // A page that waits (for a payment, for an import) asks how far it is and goes on by itself. Without JavaScript it
   // reloads itself instead.
