@@ -103,7 +103,7 @@ def check_out(eyes: Eyes, page: Page) -> None:
     for name, text in ADDRESS.items():
         page.fill(f"[name={name}]", text)
     page.select_option("[name=province]", "浙江")
-    page.get_by_role("button", name=re.compile("计算运费|重新计算")).click()
+    page.get_by_role("button", name=re.compile("计算运费|更新运费与合计")).click()
     eyes.show(page, "checkout")
     presses(page, "提交订单")
     page.wait_for_url(re.compile("/purchases/"))
