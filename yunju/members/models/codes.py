@@ -47,7 +47,7 @@ class SignIn(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
     session_key = models.CharField(max_length=40, unique=True)
     way = models.CharField(max_length=10)  # password | code | link | invited
-    device = models.CharField(max_length=60, blank=True)  # words of what asked, apart by spaces: "android chrome"
+    device = models.CharField(max_length=60, blank=True)  # words, apart by spaces: "android chrome"
     began_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
