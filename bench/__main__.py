@@ -62,7 +62,7 @@ def shown(options: argparse.Namespace) -> Iterator[str]:
 
 def booked(options: argparse.Namespace) -> Iterator[str]:
     stage = market.make(suppliers=options.suppliers)
-    yield f"market: {len(stage.goods)} variants of {options.suppliers} suppliers, {len(stage.shops)} shops"
+    yield f"market: {sum(map(len, stage.goods))} variants of {options.suppliers} suppliers, {len(stage.shops)} shops"
     yield from placed(stage, options)
     yield from paid(stage, options)
     yield f"released: {paying.measure_release(stage, options.lines, rounds=options.rounds).told('a line')}"

@@ -25,10 +25,10 @@ PRICES = (990, 2_500, 4_999, 9_999, 20_500)
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What there is to buy, as (variant, price), and the shops that bring the buyers."""
+    """What there is to buy, supplier by supplier as (variant, price), and the shops that bring the buyers."""
 
     cluster: Cluster
-    goods: tuple[tuple[int, int], ...]
+    goods: tuple[tuple[tuple[int, int], ...], ...]
     shops: tuple[int, ...]
 
 
@@ -45,22 +45,25 @@ def make(*, suppliers: int = 20, offers: int = 10, shops: int = 10) -> Market:
     for _ in range(suppliers):
         supplier = make_member(cluster, capacities=("supplier",))
         make_seat(supplier, park)
+        own = []
         for n in range(offers):
             offer = make_offer(supplier, price_minor=PRICES[n % len(PRICES)], stock=STOCK, shop_bp=1_700)
             variant = only_variant(offer)
-            goods.append((variant.pk, variant.price_minor))
+            own.append((variant.pk, variant.price_minor))
             for shop in keepers:
                 make_listing(shop, offer)
+        goods.append(tuple(own))
     return Market(cluster, tuple(goods), tuple(shop.pk for shop in keepers))
 
 
 def requests(market: Market, count: int, *, hot: bool = False) -> list[PlaceRequest]:
-    """Strangers who want one to three things each; `hot`: one piece of the same thing, all of them."""
-    return [_request(market, market.goods[:1] if hot else _some(market)) for _ in range(count)]
+    """Strangers who want one to three things of one supplier each; `hot`: all of them one piece of the same thing."""
+    return [_request(market, market.goods[0][:1] if hot else _some(market)) for _ in range(count)]
 
 
 def _some(market: Market) -> Sequence[tuple[int, int]]:
-    return DICE.sample(market.goods, min(DICE.choice(LINES), len(market.goods)))
+    shelf = DICE.choice(market.goods)
+    return DICE.sample(shelf, min(DICE.choice(LINES), len(shelf)))
 
 
 def _request(market: Market, wanted: Sequence[tuple[int, int]]) -> PlaceRequest:

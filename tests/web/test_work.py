@@ -121,18 +121,6 @@ def test_an_offer_is_made_priced_pictured_and_withdrawn(browser: Browser, market
     )
 
 
-def test_variants_are_read_from_lines(browser: Browser, market: Market):
-    client = browser(market.owner())
-    form = {"title": "Scarf", "option_name": "Colour", "variants": "green, 38.00, 20\nred，40，3"}
-    address = f"/m/{market.suppliers[0].code}/offers/new"
-    faulty = client.post(address, form | {"variants": "green; 38"})
-    assert "Line 1" in faulty.context["form"].errors["variants"][0]
-    client.post(address, form)
-    offer = Offer.objects.get(supplier=market.suppliers[0], title="Scarf")
-    prices = list(offer.variants.order_by("position").values_list("title", "price_minor"))
-    assert prices == [("green", 3_800), ("red", 4_000)]
-
-
 @pytest.mark.parametrize("path", ["../config/settings.py", "x.py", "no.webp", "%2e%2e/x.webp"])
 def test_only_stored_pictures_are_served(browser: Browser, path: str):
     assert browser().get(f"/media/{path}").status_code == 404

@@ -25,10 +25,14 @@ class Card:
     picture: str
     least_minor: int
     most_minor: int
-    is_left: bool
+    left: int
     terms: Terms
     sold: int = 0
     ship_from: date | None = None
+
+    @property
+    def is_left(self) -> bool:
+        return self.left > 0
 
     @property
     def seed(self) -> int:
@@ -88,7 +92,7 @@ def cards(offers: Sequence[Offer], *, with_terms: bool = True) -> list[Card]:
             picture=pictures.get(offer.pk, ""),
             least_minor=entries.get(offer.pk, (0, 0, 0))[0],
             most_minor=entries.get(offer.pk, (0, 0, 0))[1],
-            is_left=bool(left.get(offer.pk)),
+            left=left.get(offer.pk) or 0,
             terms=catalog.shop_terms(rules.get(offer.pk)),
             sold=entries.get(offer.pk, (0, 0, 0))[2],
             ship_from=presales.get(offer.pk),

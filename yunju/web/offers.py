@@ -1,4 +1,4 @@
-"""A supplier's own offers: make, say, price, count, pay shops, picture, list, withdraw."""
+"""One of a supplier's own offers: say, price, count, pay shops, picture, list, withdraw. Making one: `new_offer`."""
 
 import io
 from collections.abc import Sequence
@@ -16,14 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from yunju.catalog import queries as catalog
 from yunju.catalog.actions import keeping, pictures, places, stock
 from yunju.catalog.actions import offers as actions
-from yunju.catalog.actions.checks import OfferFields, VariantFields
-from yunju.catalog.actions.rules import RuleTerms
+from yunju.catalog.actions.checks import OfferFields
 from yunju.catalog.models import Category, Offer, Place, Presale, Stock, Variant
-from yunju.catalog.terms import Terms
 from yunju.members.models import Member
 from yunju.members.words import Permission
 from yunju.ui import messages
-from yunju.web.forms import CountField, Form, MoneyField, PercentField
+from yunju.web.forms import CountField, Form, MoneyField
 from yunju.web.paragraphs import as_html, as_text
 from yunju.web.request import Request, acting_for, go, missing
 
@@ -71,92 +69,6 @@ class SayForm(Form):
             option_names=option_names,
             tags=tags,
         )
-
-
-class NewForm(SayForm):
-    """A new offer of one variant, or of several that differ in one thing."""
-
-    price = MoneyField(label=gettext_lazy("Price"), required=False, least=1)
-    count = CountField(label=gettext_lazy("Pieces in stock"), required=False, most=stock.MOST)
-    weight_g = CountField(label=gettext_lazy("Weight in grams"), required=False, most=1_000_000)
-    shop_bp = PercentField(label=gettext_lazy("Commission for shops, in per cent"), required=False)
-    option_name = forms.CharField(
-        label=gettext_lazy("Variants differ in"),
-        required=False,
-        max_length=100,
-        help_text=gettext_lazy("For example: colour. Empty: there is one variant."),
-    )
-    variants = forms.CharField(
-        label=gettext_lazy("Variants"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("One a line: name, price, pieces. For example: green, 38.00, 20"),
-    )
-    listed = forms.BooleanField(
-        label=gettext_lazy("Put it on the shelf at once"), required=False, initial=True
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Reads the variants: either the lines, or price and count."""
-        given = super().clean()
-        self.rows: list[tuple[VariantFields, int]] = []
-        weight = given.get("weight_g") or 0
-        if given.get("option_name"):
-            self._read_lines(given.get("variants", ""), weight)
-        elif given.get("price") is None:
-            if "price" not in self.errors:
-                self.add_error("price", self.fields["title"].error_messages["required"])
-        else:
-            self.rows.append(
-                (VariantFields(price_minor=given["price"], weight_g=weight), given.get("count") or 0)
-            )
-        return given
-
-    def _read_lines(self, text: str, weight: int) -> None:
-        price, count = self.fields["price"], self.fields["count"]
-        for number, line in enumerate((one for one in text.splitlines() if one.strip()), start=1):
-            parts = [part.strip() for part in line.replace("，", ",").rsplit(",", 2)]
-            try:
-                if len(parts) != 3:
-                    raise forms.ValidationError(_("Write name, price and pieces, with commas between."))
-                minor, pieces = price.clean(parts[1]), count.clean(parts[2])
-            except forms.ValidationError as error:
-                self.add_error(
-                    "variants",
-                    _("Line %(number)s: %(fault)s") % {"number": number, "fault": error.messages[0]},
-                )
-                continue
-            self.rows.append(
-                (VariantFields(price_minor=minor or 0, options=(parts[0],), weight_g=weight), pieces or 0)
-            )
-        if not self.rows and "variants" not in self.errors:
-            self.add_error("variants", _("Write at least one variant."))
-
-
-@require_http_methods(["GET", "POST"])
-def new(request: Request, code: str) -> HttpResponse:
-    """A new offer."""
-    member = acting_for(request, code, Permission.OFFER_EDIT)
-    form = NewForm(request.POST or None, cluster_id=request.cluster.pk)
-    in_currency(form, request)
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        names = (given["option_name"],) if given["option_name"] else ()
-        wanted = actions.NewOffer(
-            fields=form.fields_said(option_names=names),
-            variants=tuple(fields for fields, _count in form.rows),
-            counts=tuple(count for _fields, count in form.rows),
-            rule=RuleTerms(shop=Terms(bp=given["shop_bp"] or 0)),
-            listed=given["listed"],
-        )
-        made: list[Offer] = []
-        if form.carried_out(
-            lambda: made.append(actions.make_offer(supplier_id=member.pk, new=wanted, by=request.actor))
-        ):
-            flash.success(request, _("The offer is made. Add pictures to it."))
-            return go(request, "offer_edit", member.code, made[0].code)
-    told = {"here": "work", "member": member, "form": form}
-    return render(request, "web/supplier/offer_new.html", told, status=422 if form.errors else 200)
 
 
 def in_currency(form: Form, request: Request) -> None:

@@ -1,8 +1,5 @@
 """On the shelf by photo, price and number alone: one screen of a phone, for those who have no computer."""
 
-import io
-from typing import Any
-
 from django import forms
 from django.contrib import messages as flash
 from django.http import HttpResponse
@@ -12,38 +9,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from yunju.catalog.actions import offers as actions
-from yunju.catalog.actions import pictures, rules, stock
+from yunju.catalog.actions import rules, stock
 from yunju.catalog.actions.checks import OfferFields, VariantFields
 from yunju.catalog.models import Offer
-from yunju.kernel import pictures as drawn
-from yunju.kernel.errors import Invalid, YunjuError
 from yunju.members.models import Role
 from yunju.members.words import Permission, RoleKind
-from yunju.ui import messages
 from yunju.web.forms import CountField, Form, MoneyField
 from yunju.web.offers import in_currency
+from yunju.web.photos import Photos, add_photos, readable
 from yunju.web.request import Request, acting_for, go
-
-MOST_PHOTOS = 9
-
-
-class Photos(forms.FileField):
-    """One photo or several."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=_Several(attrs={"accept": "image/*", "multiple": True}), **kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        given = data if isinstance(data, list) else [data] if data else []
-        if len(given) > MOST_PHOTOS:
-            raise forms.ValidationError(_("At most %(most)s photos.") % {"most": MOST_PHOTOS})
-        if not given:
-            raise forms.ValidationError(_("Take or choose at least one photo."))
-        return [super(Photos, self).clean(one, initial) for one in given]
-
-
-class _Several(forms.ClearableFileInput):
-    allow_multiple_selected = True
 
 
 class QuickForm(Form):
@@ -85,14 +59,9 @@ def offer_quick(request: Request, code: str) -> HttpResponse:
 
 
 def _made(request: Request, supplier_id: int, name: str, form: QuickForm) -> Offer | None:
-    given = form.cleaned_data
-    files = [file.read(drawn.MOST_BYTES + 1) for file in given["photos"]]
-    for content in files:
-        try:
-            drawn.rewritten(io.BytesIO(content))
-        except Invalid as fault:
-            form.add_error("photos", messages.of(fault))
-            return None
+    given, files = form.cleaned_data, readable(form)
+    if files is None:
+        return None
     new = actions.NewOffer(
         fields=OfferFields(title=given["title"].strip() or _("New from %(name)s") % {"name": name[:100]}),
         variants=(VariantFields(price_minor=given["price"]),),
@@ -105,9 +74,5 @@ def _made(request: Request, supplier_id: int, name: str, form: QuickForm) -> Off
         lambda: made.append(actions.make_offer(supplier_id=supplier_id, new=new, by=request.actor))
     ):
         return None
-    for content in files:
-        try:
-            pictures.add_picture(offer_id=made[0].pk, file=io.BytesIO(content), by=request.actor)
-        except YunjuError as fault:
-            flash.warning(request, messages.of(fault))
+    add_photos(request, made[0].pk, files)
     return made[0]

@@ -26,6 +26,7 @@ from yunju.web import (
     invitations,
     jobs,
     materials,
+    new_offer,
     notices,
     offer,
     offers,
@@ -125,7 +126,7 @@ urlpatterns = [
     path("m/<str:code>/service", service.member_service, name="member_service"),
     # a supplier's own offers
     path("m/<str:code>/offers", own_offers.offers, name="offers"),
-    path("m/<str:code>/offers/new", offers.new, name="offer_new"),
+    path("m/<str:code>/offers/new", new_offer.new, name="offer_new"),
     path("m/<str:code>/offers/quick", quick.offer_quick, name="offer_quick"),
     path("m/<str:code>/offers/<str:offer_code>", offers.edit, name="offer_edit"),
     path("m/<str:code>/offers/<str:offer_code>/shelf", offers.shelve, name="offer_shelve"),

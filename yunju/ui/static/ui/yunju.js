@@ -17,6 +17,22 @@
     button.classList.add("copied");
   });
 
+  // Several forms on one page, each with its own button: what was typed into another one is not lost unasked.
+  const isChanged = (field) => {
+    if (["hidden", "submit", "button"].includes(field.type)) return false;
+    if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked;
+    if (field.type === "file") return field.files.length > 0;
+    if (!field.options) return field.value !== field.defaultValue;
+    const first = [...field.options].find((one) => one.defaultSelected) ?? field.options[0];
+    return field.value !== first.value;
+  };
+  for (const page of document.querySelectorAll("[data-apart]")) {
+    page.addEventListener("submit", (event) => {
+      const others = [...page.querySelectorAll("form")].filter((form) => form !== event.target);
+      if (others.some((form) => [...form.elements].some(isChanged)) && !confirm(page.dataset.apart)) event.preventDefault();
+    });
+  }
+
   // A page that waits (for a payment, for an import) asks how far it is and goes on by itself. Without JavaScript it
   // reloads itself instead.
   const waiting = document.querySelector("[data-poll]");
