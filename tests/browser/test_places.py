@@ -57,6 +57,7 @@ def test_every_page_passes_in_one_combination(gate: gates.Gate):
 
 @pytest.mark.browser
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("way", gates.ALL, ids=lambda way: way.name)
 def test_every_page_passes_in_all_combinations(gate: gates.Gate, way: gates.Combination):
     faults = {f"{page.name} {way.name}": found for page in places.PAGES if (found := gate.faults(page, way))}
