@@ -15,6 +15,7 @@ from yunju.catalog.models import (
     Stock,
     Variant,
 )
+from yunju.catalog.selling import selling
 from yunju.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from yunju.members.words import CapacityKind, RoleKind
 
@@ -59,7 +60,7 @@ def test_a_file_becomes_offers(supplier):
     }
     assert stock == {small.pk: (5, 5), large.pk: (0, 0)}
     assert Place.objects.get(supplier=supplier).name.startswith(supplier.name)
-    assert queries.selling(cup.cluster_id, [small.pk])[small.pk].shop.bp == 1_250
+    assert selling(cup.cluster_id, [small.pk])[small.pk].shop.bp == 1_250
     assert queries.shelf(buyer(supplier.cluster), words="茶杯 KILN").total == 1
     run = ImportRun.objects.get(pk=report.run_id)
     assert (run.state, run.rows, run.rows_done, run.made) == ("done", 4, 4, 2)

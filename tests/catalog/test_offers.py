@@ -10,6 +10,7 @@ from yunju.catalog.actions.freight import set_freight
 from yunju.catalog.actions.offers import NewOffer, OfferFields, VariantFields
 from yunju.catalog.freight import FreightTerms
 from yunju.catalog.models import CommissionRule, FeeRule, FreightRule, Offer, OfferEvent, Stock, Variant
+from yunju.catalog.selling import selling
 from yunju.catalog.terms import Fees, RoleTerms, Terms
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
@@ -57,7 +58,7 @@ def test_an_offer_begins_whole(supplier):
         (blue.pk, 0),
     ]
     assert events_of(offer) == ["offer.made"]
-    sold = queries.selling(offer.cluster_id, [white.pk, 10**15])
+    sold = selling(offer.cluster_id, [white.pk, 10**15])
     assert list(sold) == [white.pk]
     assert (sold[white.pk].shop, sold[white.pk].rule_version, sold[white.pk].on_shelf) == (
         Terms(1_500),
@@ -163,12 +164,12 @@ def test_withdrawn_is_gone_for_everybody_and_may_come_back(supplier):
     for who in (by, operator(supplier.cluster)):
         offers.list_offer(offer_id=offer.pk, by=by)
         offers.withdraw_offer(offer_id=offer.pk, by=who)
-        assert not queries.selling(offer.cluster_id, [variant.pk])[variant.pk].on_shelf
+        assert not selling(offer.cluster_id, [variant.pk])[variant.pk].on_shelf
         assert not queries.on_shelf(offer.cluster_id).filter(pk=offer.pk).exists()
     with pytest.raises(NotFound):
         offers.withdraw_offer(offer_id=offer.pk, by=buyer(supplier.cluster))
     offers.list_offer(offer_id=offer.pk, by=by)
-    assert queries.selling(offer.cluster_id, [variant.pk])[variant.pk].on_shelf
+    assert selling(offer.cluster_id, [variant.pk])[variant.pk].on_shelf
     assert events_of(offer) == ["offer.withdrawn", "offer.listed", "offer.withdrawn", "offer.listed"]
 
 
@@ -199,7 +200,7 @@ def test_a_price_is_the_suppliers_alone_and_leaves_its_trace(supplier):
     offers.set_price(variant_id=variant.pk, price_minor=1_200, compare_at_minor=1_500, by=by)
     event = OfferEvent.objects.get(offer_id=offer.pk)
     assert event.params == {"variant": variant.pk, "from_minor": 1_000, "to_minor": 1_200}
-    assert queries.selling(offer.cluster_id, [variant.pk])[variant.pk].price_minor == 1_200
+    assert selling(offer.cluster_id, [variant.pk])[variant.pk].price_minor == 1_200
 
 
 def test_the_last_variant_of_an_offer_on_the_shelf_stays(supplier):
@@ -208,7 +209,7 @@ def test_the_last_variant_of_an_offer_on_the_shelf_stays(supplier):
     offers.close_variant(variant_id=first.pk, by=by)
     with pytest.raises(Refused, match=r"offer\.last_variant"):
         offers.close_variant(variant_id=second.pk, by=by)
-    assert not queries.selling(offer.cluster_id, [first.pk])[first.pk].on_shelf
+    assert not selling(offer.cluster_id, [first.pk])[first.pk].on_shelf
 
 
 def test_two_variants_never_have_the_same_options(supplier):
@@ -228,7 +229,7 @@ def test_rules_are_versions_and_the_newest_holds(supplier):
     assert rules.set_rule(offer_id=offer.pk, terms=terms, by=by) == rules.RuleSet(2)
     assert rules.set_rule(offer_id=offer.pk, terms=terms, by=by) == rules.RuleSet(2)
     variant = only_variant(offer)
-    sold = queries.selling(offer.cluster_id, [variant.pk])[variant.pk]
+    sold = selling(offer.cluster_id, [variant.pk])[variant.pk]
     assert (sold.rule_version, sold.shop, sold.roles) == (2, terms.shop, terms.roles)
     assert CommissionRule.objects.filter(offer=offer).count() == 2
     more = rules.RuleTerms(Terms(3_001))

@@ -6,6 +6,7 @@ from tests.factories.catalog import make_freight, make_offer, make_variant, only
 from tests.factories.members import acts_for, buyer, make_cluster, make_member, operator
 from yunju.catalog import queries
 from yunju.catalog.models import Category, Offer, Picture
+from yunju.catalog.selling import selling
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor, system
 from yunju.kernel.errors import NotFound
@@ -52,7 +53,7 @@ def test_only_admitted_and_open_suppliers_are_on_the_shelf(supplier):
     admitted = Capacity.objects.get(member=supplier)
 
     def on_shelf() -> bool:
-        sold = queries.selling(offer.cluster_id, [variant.pk])[variant.pk].on_shelf
+        sold = selling(offer.cluster_id, [variant.pk])[variant.pk].on_shelf
         assert sold == queries.on_shelf(offer.cluster_id).filter(pk=offer.pk).exists()
         return sold
 
@@ -121,13 +122,13 @@ def test_selling_asks_three_times_whatever_the_number(supplier):
     offers = [make_offer(supplier, shop_bp=100, roles=[("maker", supplier, 50)]) for _ in range(8)]
     variants = [only_variant(offer).pk for offer in offers]
     with CaptureQueriesContext(connection) as asked:
-        sold = queries.selling(supplier.cluster_id, variants)
+        sold = selling(supplier.cluster_id, variants)
     assert len(asked) == 3
     assert sorted(sold) == sorted(variants)
     assert {(one.shop.bp, one.roles[0].bp, one.supplier_name) for one in sold.values()} == {
         (100, 50, supplier.name)
     }
-    assert queries.selling(supplier.cluster_id + 1, variants) == {}
+    assert selling(supplier.cluster_id + 1, variants) == {}
 
 
 def test_the_page_of_an_offer(supplier):

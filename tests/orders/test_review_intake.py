@@ -50,10 +50,10 @@ def test_only_the_guilty_purchase_of_a_batch_fails(monkeypatch):
     guilty = request(market, {1: 1})
     real = intake.write._order
 
-    def colliding(book, order, keys, moment, rows):
-        found = real(book, order, keys, moment, rows)
+    def colliding(order, keys, day, rows):
+        found = real(order, keys, day, rows)
         if order.supplier_id == market.suppliers[1].pk:
-            rows.orders[-1] = (*rows.orders[-1][:3], taken, *rows.orders[-1][4:])
+            rows.orders[-1] = (*rows.orders[-1][:2], taken, *rows.orders[-1][3:])
         return found
 
     monkeypatch.setattr(intake.write, "_order", colliding)

@@ -13,14 +13,12 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
-    Subquery,
     Sum,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast
 
 from yunju.catalog import policy, search
 from yunju.catalog.freight import FreightTerms
@@ -32,13 +30,10 @@ from yunju.catalog.models import (
     Offer,
     Picture,
     Place,
-    Presale,
-    ServiceRole,
     Stock,
     Variant,
 )
 from yunju.catalog.terms import Fees, RoleTerms, Selling, Terms
-from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
 from yunju.kernel.prepared import prepared
@@ -50,14 +45,15 @@ PAGE = 24
 """Offers on a page of the shelf."""
 
 
-def _admitted(member: str) -> Exists:
+def admitted_supplier(member: str) -> Exists:
+    """True where the member is a supplier that the operator admitted."""
     return Exists(live_capacities(CapacityKind.SUPPLIER).filter(member_id=OuterRef(member)))
 
 
 def on_shelf(cluster_id: int) -> QuerySet[Offer]:
     """Offers that anybody may see and buy: listed, of a supplier that is open and admitted."""
     return Offer.objects.filter(
-        _admitted("supplier_id"),
+        admitted_supplier("supplier_id"),
         cluster_id=cluster_id,
         listed_at__isnull=False,
         withdrawn_at=None,
@@ -240,72 +236,9 @@ def places_visible_to(actor: Actor) -> QuerySet[Place]:
     return places if policy.sees_all(actor) else places.filter(supplier_id__in=policy.suppliers_of(actor))
 
 
-_SOLD = (
-    *("title", "price_minor", "weight_g", "closed_at", "offer__title", "offer__mode", "offer__returnable"),
-    *("offer__after_sale_days", "offer__listed_at", "offer__withdrawn_at", "offer__closed_at"),
-    *("offer__supplier__name", "offer__supplier__gateway_merchant", "offer__supplier__closed_at"),
-)
-"""What `_selling` reads: not the long descriptions, which a batch of orders would fetch for nothing."""
-
-
-def selling(cluster_id: int, variant_ids: Collection[int]) -> dict[int, Selling]:
-    """Everything that placing an order freezes, for all variants in three queries. Unknown ids are absent."""
-    variants = list(
-        Variant.objects.filter(cluster_id=cluster_id, pk__in=set(variant_ids))
-        .select_related("offer__supplier")
-        .annotate(
-            admitted=_admitted("offer__supplier_id"),
-            sent_from=sent_from("pk", "offer_id"),
-            zone=F("cluster__timezone"),
-        )
-        .only(*_SOLD)
-    )
-    rules = _earning_rules({variant.offer_id for variant in variants})
-    return {variant.pk: _selling(variant, rules.get(variant.offer_id)) for variant in variants}
-
-
-def sent_from(variant: str, offer: str) -> Coalesce:
-    """The presale day of a variant: its own, else its offer's; of days that are over too."""
-    own = Presale.objects.filter(variant_id=OuterRef(variant))
-    whole = Presale.objects.filter(offer_id=OuterRef(offer), variant__isnull=True)
-    return Coalesce(Subquery(own.values("ship_from")[:1]), Subquery(whole.values("ship_from")[:1]))
-
-
-def _selling(variant: Variant, rule: CommissionRule | None) -> Selling:
-    offer, supplier = variant.offer, variant.offer.supplier
-    open_now = variant.closed_at is None and supplier.closed_at is None
-    day = getattr(variant, "sent_from", None)
-    is_ahead = day is not None and day > clock.local_day(clock.now(), getattr(variant, "zone", "UTC"))
-    return Selling(
-        variant_id=variant.pk,
-        offer_id=offer.pk,
-        supplier_id=supplier.pk,
-        supplier_name=supplier.name,
-        merchant=supplier.gateway_merchant,
-        mode=offer.mode,
-        title=offer.title,
-        variant_title=variant.title,
-        price_minor=variant.price_minor,
-        weight_g=variant.weight_g,
-        on_shelf=offer.on_shelf and open_now and bool(getattr(variant, "admitted", False)),
-        returnable=offer.returnable,
-        after_sale_days=offer.after_sale_days,
-        rule_version=rule.version if rule else 0,
-        shop=shop_terms(rule),
-        roles=role_terms(rule),
-        ship_from=day if is_ahead else None,
-    )
-
-
 def newest_rules(offer_ids: Collection[int]) -> dict[int, CommissionRule]:
     """The commission rule in force of each offer, with its service roles, in two queries."""
     return {rule.offer_id: rule for rule in _newest(offer_ids).prefetch_related("service_roles")}
-
-
-def _earning_rules(offer_ids: Collection[int]) -> dict[int, CommissionRule]:
-    """The same without roles of members that have closed: their part is the supplier's, nobody pays into the void."""
-    open_ones = Prefetch("service_roles", ServiceRole.objects.filter(member__closed_at=None))
-    return {rule.offer_id: rule for rule in _newest(offer_ids).prefetch_related(open_ones)}
 
 
 def _newest(offer_ids: Collection[int]) -> QuerySet[CommissionRule]:
@@ -338,8 +271,13 @@ def role_terms(rule: CommissionRule | None) -> tuple[RoleTerms, ...]:
 
 def fees(cluster_id: int, at: datetime) -> Fees:
     """What platform and park take at that instant: the newest version that is in effect."""
-    rule = FeeRule.objects.filter(cluster_id=cluster_id, effective_at__lte=at).order_by("-version").first()
-    return fee_terms(rule) if rule else Fees()
+    found = _fees.rows(cluster_id=cluster_id, at=at)
+    return fee_terms(found[0]) if found else Fees()
+
+
+@prepared(cluster_id=int, at=datetime)
+def _fees(cluster_id: int, at: datetime) -> QuerySet[FeeRule]:
+    return FeeRule.objects.filter(cluster_id=cluster_id, effective_at__lte=at).order_by("-version")[:1]
 
 
 @dataclass(frozen=True, slots=True)

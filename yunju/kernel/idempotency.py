@@ -7,7 +7,7 @@ for the lock, and gets InFlight (409) when that takes too long. Stored answers c
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -54,17 +54,22 @@ def make(*, scope: str, key: str, payload: object) -> Key:
     return Key(scope=scope, key=key, payload_hash=payload_hash(payload))
 
 
-def claim(cluster_id: int, keys: Sequence[Key]) -> dict[tuple[str, str], Claim]:
+def claim(
+    cluster_id: int, keys: Sequence[Key], expected: Mapping[tuple[str, str], Answer] | None = None
+) -> dict[tuple[str, str], Claim]:
     """Claim all keys in sorted order, in two statements. Blocks on a key that another transaction holds.
 
+    `expected`: the answers of those that go well, by the key's `order()`; they are stored at once, and whoever expected
+    wrongly says so by `finish` or `forget` before the commit.
     Precondition: no (scope, key) stands twice in `keys`; the caller answers its own duplicates.
     """
+    answers = expected or {}
     ordered = sorted(keys, key=Key.order)
     if len({key.order() for key in ordered}) != len(ordered):
         raise ValueError("a key stands twice in one batch")
     taken = sql.fetch(
-        "INSERT INTO kernel_idempotency (cluster_id, scope, key, payload_hash, created_at)"
-        " SELECT %s, s, k, h, %s FROM unnest(%s::text[], %s::text[], %s::bytea[]) AS rows(s, k, h)"
+        "INSERT INTO kernel_idempotency (cluster_id, scope, key, payload_hash, created_at, answer)"
+        " SELECT %s, s, k, h, %s, a::jsonb FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::text[]) AS rows(s, k, h, a)"
         " ON CONFLICT DO NOTHING RETURNING scope, key",
         [
             cluster_id,
@@ -72,6 +77,7 @@ def claim(cluster_id: int, keys: Sequence[Key]) -> dict[tuple[str, str], Claim]:
             [k.scope for k in ordered],
             [k.key for k in ordered],
             [k.payload_hash for k in ordered],
+            [json.dumps(answers[k.order()]) if k.order() in answers else None for k in ordered],
         ],
     )
     fresh = {(scope, key) for scope, key in taken}

@@ -1,6 +1,7 @@
 """Identifiers: bigint keys from sequences reserved per batch; random public codes; order numbers people can read out."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import date
 
 from django.db import connection
@@ -47,6 +48,14 @@ def is_order_number(text: str) -> bool:
     if len(parts[1]) != 6 or len(parts[2]) != 1 or not set(parts[1] + parts[2]) <= set(ALPHABET):
         return False
     return check_character(parts[0].replace("0", "Z").replace("1", "Y") + parts[1]) == parts[2]
+
+
+def reserve_many(counts: Mapping[str, int]) -> list[list[int]]:
+    """The same of several sequences, in one round trip, in their order."""
+    asked = ", ".join("ARRAY(SELECT nextval(%s::regclass) FROM generate_series(1, %s))" for _ in counts)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}", [value for pair in counts.items() for value in pair])
+        return list(cursor.fetchone())
 
 
 def reserve(sequence: str, count: int) -> list[int]:

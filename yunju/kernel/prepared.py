@@ -13,7 +13,7 @@ are compared by the lookup `among` (`id__among=ids`): one parameter, however man
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, cast
 
@@ -28,6 +28,7 @@ _MARKS: Mapping[type, Callable[[int], Any]] = {
     int: lambda n: -987_654_000 - n,
     str: lambda n: f"\ue000mark {n}\ue001",
     date: lambda n: date(1, 1, 1 + n),
+    datetime: lambda n: datetime(1, 1, 1 + n, 1, tzinfo=UTC),
     list: lambda n: [-987_654_000 - n],
 }
 
@@ -100,5 +101,5 @@ def _twin(one: Any, **other: Any) -> Any:
 
 
 def prepared(**kinds: type) -> Callable[[Callable[..., QuerySet[Any, Any]]], Prepared]:
-    """The kind of each value that will be given: `int`, `str`, `date`, or `list` for whole numbers."""
+    """The kind of each value that will be given: `int`, `str`, `date`, `datetime`, or `list` for whole numbers."""
     return lambda write: Prepared(write, kinds)

@@ -5,7 +5,8 @@ Set-based statements take one array per column, so that their number does not gr
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,17 +54,26 @@ def _literal(params: Sequence[Any] | Mapping[str, Any] | None) -> Sequence[Any] 
 def array(values: list[Any]) -> Any:
     """The list as the text of a PostgreSQL array, of the type that the statement says or compares it with.
 
-    Only for lists of whole numbers, of texts or of moments, all with gaps; any other is left to the driver.
+    Only for lists of whole numbers, texts, truths, days or moments, all with gaps, or of gaps alone; any other is left
+    to the driver.
     """
     kinds = set(map(type, values)) - {_NONE}
     if len(kinds) != 1:
-        return values
+        return values if kinds or not values else _numbers(values)
     write = _WRITERS.get(kinds.pop())
     return values if write is None else write(values)
 
 
 def _numbers(values: list[int | None]) -> str:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def _booleans(values: list[bool | None]) -> str:
+    return "{" + ",".join(["NULL" if value is None else "t" if value else "f" for value in values]) + "}"
+
+
+def _days(values: list[date | None]) -> str:
+    return "{" + ",".join(["NULL" if value is None else value.isoformat() for value in values]) + "}"
 
 
 def _moments(values: list[datetime | None]) -> str:
@@ -86,20 +96,43 @@ def _escaped(text: str) -> str:
 
 
 _NONE = type(None)
-_WRITERS: dict[type, Callable[[list[Any]], Any]] = {int: _numbers, str: _texts, datetime: _moments}
+_WRITERS: dict[type, Callable[[list[Any]], Any]] = {
+    int: _numbers,
+    str: _texts,
+    bool: _booleans,
+    date: _days,
+    datetime: _moments,
+}
 
 
-def insert_rows(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> int:
+Same = Mapping[str, tuple[str, Any]]
+"""Column -> its PostgreSQL type and the value that all rows of an insert share."""
+
+
+def insert_rows(
+    table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]], same: Same | None = None
+) -> int:
     """Insert all `rows` in one statement. `columns` maps each column to its PostgreSQL type, in the order of a row.
 
-    `jsonb` columns take JSON text. Returns the number of rows written; an empty list writes nothing and asks nothing.
+    What is the `same` in all rows is sent once. `jsonb` columns take JSON text. Returns the number of rows written; an
+    empty list writes nothing and asks nothing.
     """
     if not rows:
         return 0
-    names = ", ".join(columns)
-    arrays = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for kind in columns.values())
-    picked = ", ".join(f"c{n}::{kind}" for n, kind in enumerate(columns.values()))
-    alias = ", ".join(f"c{n}" for n in range(len(columns)))
+    same = same or {}
+    kinds = tuple((name, kind) for name, (kind, _value) in same.items())
+    statement = _insert(table, tuple(columns.items()), kinds)
     values = [list(column) for column in zip(*rows, strict=True)]
-    statement = f"INSERT INTO {table} ({names}) SELECT {picked} FROM unnest({arrays}) AS rows({alias})"  # noqa: S608 - names are ours, values are parameters
-    return execute(statement, values)
+    return execute(statement, [*(value for _kind, value in same.values()), *values])
+
+
+@cache
+def _insert(table: str, columns: tuple[tuple[str, str], ...], same: tuple[tuple[str, str], ...]) -> KeptText:
+    """Kept by the connection: rows from arrays into a table have one plan, whatever the table holds."""
+    names = ", ".join(name for name, _kind in (*same, *columns))
+    shared = [f"%s::{kind}" for _name, kind in same]
+    picked = [f"c{n}::{kind}" for n, (_name, kind) in enumerate(columns)]
+    arrays = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for _name, kind in columns)
+    alias = ", ".join(f"c{n}" for n in range(len(columns)))
+    chosen = ", ".join([*shared, *picked])
+    return KeptText(f"INSERT INTO {table} ({names}) SELECT {chosen} FROM unnest({arrays}) AS rows({alias})")  # noqa: S608 - names are ours, values are parameters

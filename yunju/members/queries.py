@@ -3,14 +3,16 @@
 import hashlib
 import unicodedata
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Exists, Min, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
+from yunju.kernel.prepared import prepared
 from yunju.members import crypto
 from yunju.members.models import (
     Address,
@@ -116,24 +118,35 @@ def is_open(cluster_id: int) -> bool:
 
 def operator_of(cluster_id: int) -> int:
     """The member that runs the cluster and takes its fees: the oldest that is admitted as operator."""
+    found = _operators.rows(cluster_id=cluster_id)
+    if not found:
+        raise NotFound("members.no_operator")
+    return int(found[0])
+
+
+@prepared(cluster_id=int)
+def _operators(cluster_id: int) -> QuerySet[Capacity, Any]:
     rows = live_capacities(CapacityKind.OPERATOR).filter(
         member__cluster_id=cluster_id, member__closed_at=None
     )
-    member_id = rows.aggregate(first=Min("member_id"))["first"]
-    if member_id is None:
-        raise NotFound("members.no_operator")
-    return int(member_id)
+    return rows.order_by("member_id").values_list("member_id", flat=True)[:1]
 
 
 def parks_of(cluster_id: int, member_ids: Sequence[int]) -> dict[int, int]:
     """For each member with an open seat, the member that is its park (the lowest park when it sits in several)."""
+    return dict(_seats.rows(cluster_id=cluster_id, member_ids=set(member_ids)))
+
+
+@prepared(cluster_id=int, member_ids=list)
+def _seats(cluster_id: int, member_ids: Collection[int]) -> QuerySet[Seat, Any]:
+    """The lowest park of a member comes last, and stays."""
     seats = Seat.objects.filter(
-        member_id__in=set(member_ids),
+        member__id__among=member_ids,
         until__isnull=True,
         park__cluster_id=cluster_id,
         park__member__closed_at=None,
-    ).order_by("member_id", "-park_id")
-    return dict(seats.values_list("member_id", "park__member_id"))
+    )
+    return seats.order_by("member_id", "-park_id").values_list("member_id", "park__member_id")
 
 
 def runs_cluster(actor: Actor) -> bool:

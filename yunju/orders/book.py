@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import QuerySet
+
 from yunju.catalog import queries as catalog
+from yunju.catalog.selling import selling
 from yunju.fulfilment import registry
 from yunju.fulfilment.contract import Quote
 from yunju.kernel import clock
 from yunju.kernel.errors import Invalid, Refused, YunjuError
+from yunju.kernel.prepared import prepared
 from yunju.members import queries as members
 from yunju.members.models import Cluster
 from yunju.orders import pricing
@@ -37,15 +41,15 @@ class CheckedBook:
 
 def read(cluster_id: int, requests: Sequence[PlaceRequest]) -> CheckedBook:
     """Read all that the requests name: variants, rules, fees, shops, listings, parks, gateways."""
-    cluster = Cluster.objects.get(pk=cluster_id)
+    cluster = _cluster.rows(cluster_id=cluster_id)[0]
     lines = [line for request in requests for line in request.lines]
-    selling = catalog.selling(cluster_id, sorted({line.variant_id for line in lines}))
+    sold = selling(cluster_id, {line.variant_id for line in lines})
     shop_ids = sorted({line.shop_id for line in lines if line.shop_id is not None})
     pairs = sorted(
         {
-            (line.shop_id, selling[line.variant_id].offer_id)
+            (line.shop_id, sold[line.variant_id].offer_id)
             for line in lines
-            if line.shop_id is not None and line.variant_id in selling
+            if line.shop_id is not None and line.variant_id in sold
         }
     )
     codes = {request.gateway for request in requests}
@@ -58,11 +62,11 @@ def read(cluster_id: int, requests: Sequence[PlaceRequest]) -> CheckedBook:
             after_sale_days=cluster.after_sale_days,
             self_purchase=cluster.self_purchase,
             operator_id=members.operator_of(cluster_id),
-            selling=selling,
+            selling=sold,
             fees=catalog.fees(cluster_id, clock.now()),
             shops=shops.terms(cluster_id, shop_ids),
             listed=frozenset(shops.lists(cluster_id, pairs)),
-            parks=members.parks_of(cluster_id, sorted({sold.supplier_id for sold in selling.values()})),
+            parks=members.parks_of(cluster_id, sorted({one.supplier_id for one in sold.values()})),
         ),
         timezone=cluster.timezone,
         unpaid_limit=cluster.unpaid_limit,
@@ -70,6 +74,11 @@ def read(cluster_id: int, requests: Sequence[PlaceRequest]) -> CheckedBook:
         caps={code: gateway.cap_bp for code, gateway in known.items()},
         max_parts={code: gateway.max_parts for code, gateway in known.items()},
     )
+
+
+@prepared(cluster_id=int)
+def _cluster(cluster_id: int) -> QuerySet[Cluster]:
+    return Cluster.objects.filter(pk=cluster_id)
 
 
 def price_all(book: CheckedBook, requests: Sequence[PlaceRequest]) -> list[PricedPurchase | YunjuError]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from yunju.catalog.models import Picture, Stock, Variant
 from yunju.catalog.queries import on_shelf
-from yunju.kernel import clock
+from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
 from yunju.kernel.prepared import prepared
@@ -37,36 +37,46 @@ class ShopTerms:
 
 def terms(cluster_id: int, shop_ids: Collection[int]) -> dict[int, ShopTerms]:
     """The shops of this cluster among `shop_ids`, open or closed, in one statement. Unknown and foreign ids are left out."""
-    if not shop_ids:
-        return {}
-    rows = Shop.objects.filter(cluster_id=cluster_id, id__in=set(shop_ids)).annotate(
-        user_ids=ArrayAgg(
-            "member__roles__user_id",
-            filter=Q(member__roles__ended_at__isnull=True),
-            default=[],
-            distinct=True,
-        )
-    )
     return {
-        row["id"]: ShopTerms(
-            shop_id=row["id"],
-            member_id=row["member_id"],
-            name=row["name"],
-            user_ids=frozenset(user for user in row["user_ids"] if user is not None),
-            is_open=row["closed_at"] is None and row["member__closed_at"] is None,
+        shop_id: ShopTerms(
+            shop_id=shop_id,
+            member_id=member_id,
+            name=name,
+            user_ids=frozenset(user for user in user_ids if user is not None),
+            is_open=closed_at is None and member_closed_at is None,
         )
-        for row in rows.values("id", "member_id", "name", "closed_at", "member__closed_at", "user_ids")
+        for shop_id, member_id, name, closed_at, member_closed_at, user_ids in _terms.rows(
+            cluster_id=cluster_id, shop_ids=set(shop_ids)
+        )
     }
+
+
+@prepared(cluster_id=int, shop_ids=list)
+def _terms(cluster_id: int, shop_ids: Collection[int]) -> QuerySet[Shop, Any]:
+    people = ArrayAgg(
+        "member__roles__user_id",
+        filter=Q(member__roles__ended_at__isnull=True),
+        default=[],
+        distinct=True,
+    )
+    rows = Shop.objects.filter(cluster_id=cluster_id, id__among=shop_ids).annotate(user_ids=people)
+    return rows.values_list("id", "member_id", "name", "closed_at", "member__closed_at", "user_ids")
 
 
 def lists(cluster_id: int, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
     """Those of the pairs (shop id, offer id) that are picks of open shops now, in one statement."""
     if not pairs:
         return set()
-    found = live_listings(cluster_id).filter(
-        shop_id__in={shop for shop, _ in pairs}, offer_id__in={offer for _, offer in pairs}
+    asked = list(pairs)
+    found = sql.fetch(
+        "SELECT w.shop, w.offer FROM unnest(%s::bigint[], %s::bigint[]) AS w(shop, offer)"
+        " WHERE EXISTS (SELECT FROM shops_listing l JOIN shops_shop s ON s.id = l.shop_id"
+        "  JOIN members_member m ON m.id = s.member_id"
+        "  WHERE l.shop_id = w.shop AND l.offer_id = w.offer AND l.cluster_id = %s AND l.ended_at IS NULL"
+        "  AND s.closed_at IS NULL AND m.closed_at IS NULL)",
+        [[shop for shop, _ in asked], [offer for _, offer in asked], cluster_id],
     )
-    return set(found.values_list("shop_id", "offer_id")) & set(pairs)
+    return {(shop, offer) for shop, offer in found}
 
 
 def live_listings(cluster_id: int) -> QuerySet[Listing]:

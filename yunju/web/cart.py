@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yunju.catalog import freight
 from yunju.catalog import queries as catalog
 from yunju.catalog.models import Offer, Variant
+from yunju.catalog.selling import selling
 from yunju.kernel.errors import Invalid, YunjuError
 from yunju.orders.actions import carts
 from yunju.orders.draft import WantedLine
@@ -194,7 +195,7 @@ def _undo(request: Request) -> dict[str, str]:
     kept = _read_undo(token)
     if kept is None or any(line.variant_id == kept.variant_id for line in lines_of(request.actor)):
         return {}
-    sold = catalog.selling(request.cluster.pk, [kept.variant_id]).get(kept.variant_id)
+    sold = selling(request.cluster.pk, [kept.variant_id]).get(kept.variant_id)
     return {"token": token, "title": sold.title} if sold else {}
 
 

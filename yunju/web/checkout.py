@@ -19,7 +19,7 @@ from yunju.members.actions.papers import accept
 from yunju.members.models import Address
 from yunju.orders.actions import carts
 from yunju.orders.actions.expire import cancel_purchase
-from yunju.orders.actions.intake import place_one
+from yunju.orders.actions.gathering import place_with_others
 from yunju.orders.addresses import Parsed, parse
 from yunju.orders.draft import ContactDraft, Placed, PlaceRequest, PricedPurchase
 from yunju.orders.models import Contact, Order
@@ -124,7 +124,7 @@ def _place(request: Request, form: CheckoutForm, rows: Sequence[CartRow]) -> Htt
         lines=wanted([row.line for row in rows]),
         contact=form.contact(),
     )
-    if not form.carried_out(lambda: placed.append(place_one(asked))):
+    if not form.carried_out(lambda: placed.append(place_with_others(asked))):
         return _page(request, form, rows, priced)
     carts.empty(variant_ids=[row.line.variant_id for row in rows], by=request.actor)
     with transaction.atomic():

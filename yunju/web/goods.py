@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from yunju.catalog import queries as catalog
 from yunju.catalog import text
 from yunju.catalog.actions import bulk, stock
 from yunju.catalog.actions.bulk import Edit
 from yunju.catalog.models import BulkEdit, Category, Keeping, Place, Presale, Stock, Variant
+from yunju.catalog.selling import sent_from
 from yunju.kernel.errors import InvalidMany, Refused, YunjuError
 from yunju.kernel.money import decimal_text
 from yunju.members.models import Member
@@ -125,7 +125,7 @@ def variants_of(member: Member) -> QuerySet[Variant]:
     )
     mine = Variant.objects.filter(offer__supplier=member, closed_at=None, offer__closed_at=None)
     return mine.annotate(
-        left=Coalesce(Subquery(left), 0), sent_from=catalog.sent_from("pk", "offer_id")
+        left=Coalesce(Subquery(left), 0), sent_from=sent_from("pk", "offer_id")
     ).select_related("offer", "offer__category")
 
 

@@ -18,7 +18,7 @@ from yunju.api.v1.carts import Quantity, share_of, variant_ids
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, InvalidMany
 from yunju.orders.actions.expire import cancel_purchase
-from yunju.orders.actions.intake import place_one
+from yunju.orders.actions.gathering import place_with_others
 from yunju.orders.actions.start_payment import start_payment
 from yunju.orders.draft import ContactDraft, PlaceRequest, WantedLine
 from yunju.orders.models import Purchase
@@ -129,7 +129,7 @@ def place_purchase(
     actor = request.auth
     lines = _lines(actor, payload.lines)
     try:
-        placed = place_one(
+        placed = place_with_others(
             PlaceRequest(
                 by=actor,
                 key=idempotency_key,

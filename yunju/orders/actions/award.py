@@ -16,7 +16,7 @@ from yunju.ledger.actions import Leg, Posting, post
 from yunju.ledger.kinds import Kind
 from yunju.members.models import Member
 from yunju.orders.actions import events, refunds
-from yunju.orders.actions.write import SHARE
+from yunju.orders.actions.write import SHARE, of_shares
 from yunju.orders.models import Line, Order
 from yunju.orders.shares import Claimant, ShareDraft, fix
 
@@ -100,11 +100,12 @@ def _write_shares(order: Order, drafts: dict[int, list[ShareDraft]]) -> None:
         "orders_share",
         SHARE,
         [
-            (order.cluster_id, order.pk, line_id, share.role, share.payee_id, share.amount_minor, 0, 0, 0)
+            (order.pk, line_id, share.role, share.payee_id, share.amount_minor)
             for line_id, shares in drafts.items()
             for share in shares
             if share.amount_minor
         ],
+        of_shares(order.cluster_id),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from yunju.catalog import queries as catalog
+from yunju.catalog.selling import selling
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, NotFound, Refused, SignInNeeded
@@ -20,7 +20,7 @@ def add(*, wanted: WantedLine, by: Actor) -> CartLine:
     Raises Invalid (`quantity.range`, `offer.unknown`, `offer.off_shelf`), Refused (`cart.too_many_lines`).
     """
     _quantity(wanted.quantity)
-    sold = catalog.selling(by.cluster_id, [wanted.variant_id]).get(wanted.variant_id)
+    sold = selling(by.cluster_id, [wanted.variant_id]).get(wanted.variant_id)
     if sold is None:
         raise Invalid("offer.unknown", field="variant")
     if not sold.on_shelf:
@@ -72,7 +72,7 @@ def accept_prices(*, by: Actor) -> None:
     """The buyer has seen today's prices of the whole cart and goes on with them."""
     with transaction.atomic():
         lines = list(CartLine.objects.filter(cart=_cart(by)))
-        sold = catalog.selling(by.cluster_id, [line.variant_id for line in lines])
+        sold = selling(by.cluster_id, [line.variant_id for line in lines])
         for line in lines:
             if line.variant_id in sold:
                 line.shown_minor = sold[line.variant_id].price_minor

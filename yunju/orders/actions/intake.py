@@ -46,6 +46,7 @@ class _Job:
     request: PlaceRequest
     key: idempotency.Key | None = None
     priced: PricedPurchase | None = None
+    purchase_id: int = 0
     answer: Answer | None = None
     twin: "_Job | None" = None  # an earlier request of the batch under the same key
 
@@ -106,7 +107,7 @@ def _commit_alone(book: books.CheckedBook, job: _Job) -> None:
 def _commit(book: books.CheckedBook, jobs: Sequence[_Job], wait_ms: int) -> None:
     """One transaction for all jobs that have no twin. Sets their answers; raises DatabaseError when it was refused whole."""
     keyed = [job for job in jobs if job.key is not None and job.twin is None]
-    ids = write.reserve([job.priced for job in keyed if job.priced is not None])
+    ids = _reserve(keyed)
     with locks.transaction_with_timeout(wait_ms):
         fresh = _claim(book, keyed)
         runners = [job for job in fresh if job.priced is not None]
@@ -114,7 +115,7 @@ def _commit(book: books.CheckedBook, jobs: Sequence[_Job], wait_ms: int) -> None
         for job, decision in zip(runners, decisions, strict=True):
             job.answer = decision if isinstance(decision, YunjuError) else None
         accepted = [
-            write.Job(job.request, decision)
+            write.Job(job.request, decision, job.purchase_id)
             for job, decision in zip(runners, decisions, strict=True)
             if isinstance(decision, decide.Accepted)
         ]
@@ -124,9 +125,21 @@ def _commit(book: books.CheckedBook, jobs: Sequence[_Job], wait_ms: int) -> None
         _finish(book, fresh)
 
 
+def _reserve(jobs: Sequence[_Job]) -> write.Ids:
+    """Ids for what may be placed; a purchase knows its own before its key is claimed."""
+    priced = [(job, job.priced) for job in jobs if job.priced is not None]
+    ids = write.reserve([purchase for _, purchase in priced])
+    for (job, _), purchase_id in zip(priced, ids.purchases, strict=True):
+        job.purchase_id = purchase_id
+    return ids
+
+
 def _claim(book: books.CheckedBook, jobs: Sequence[_Job]) -> list[_Job]:
     """Claim the keys; jobs whose key was answered before get that answer. Returns the fresh ones."""
-    claims = idempotency.claim(book.cluster_id, [job.key for job in jobs if job.key])
+    expected = {
+        job.key.order(): {"purchase": job.purchase_id} for job in jobs if job.key and job.priced is not None
+    }
+    claims = idempotency.claim(book.cluster_id, [job.key for job in jobs if job.key], expected)
     fresh, replays = [], []
     for job in jobs:
         claim = claims[job.key.order()] if job.key else idempotency.Claim(fresh=False)
@@ -168,15 +181,18 @@ def _decide(book: books.CheckedBook, jobs: Sequence[_Job]) -> list[decide.Accept
 
 
 def _finish(book: books.CheckedBook, fresh: Sequence[_Job]) -> None:
-    """Store what is final. Input refusals give their key back: the corrected form may come under it again."""
+    """Store refusals that are final; a placed purchase's answer stands since its key was claimed.
+
+    Input refusals give their key back: the corrected form may come under it again.
+    """
     answers: list[tuple[idempotency.Key, idempotency.Answer]] = []
     forgotten: list[idempotency.Key] = []
     for job in fresh:
         if job.key is None:
             continue
         if isinstance(job.answer, Placed):
-            answers.append((job.key, {"purchase": job.answer.purchase_id}))
-        elif (
+            continue
+        if (
             job.priced is not None
             and isinstance(job.answer, YunjuError)
             and not isinstance(job.answer, Invalid)

@@ -5,7 +5,7 @@ after-sale case keeps its order waiting.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,7 +70,7 @@ def _release(limit: int) -> int:
             return 0
         cluster_id, order_ids = found[0][0], sorted(row[1] for row in found if row[0] == found[0][0])
         lines = _due_lines(cluster_id, order_ids, now)
-        shares = _open_shares(cluster_id, list(lines))
+        shares = _open_shares(cluster_id, lines)
         _count(cluster_id, shares)
         post(_postings(cluster_id, shares, now))
         Line.objects.filter(cluster_id=cluster_id, pk__in=list(lines)).update(released_at=now)
@@ -85,8 +85,10 @@ def _due_lines(cluster_id: int, order_ids: Sequence[int], now: datetime) -> dict
     return dict(rows.order_by("pk").values_list("pk", "order_id"))
 
 
-def _open_shares(cluster_id: int, line_ids: Sequence[int]) -> list[_Open]:
-    rows = sql.fetch(SQL["lock_shares"], {"c": cluster_id, "lines": list(line_ids)})
+def _open_shares(cluster_id: int, lines: Mapping[int, int]) -> list[_Open]:
+    """Of lines and their orders."""
+    asked = {"c": cluster_id, "lines": list(lines), "orders": sorted(set(lines.values()))}
+    rows = sql.fetch(SQL["lock_shares"], asked)
     return [_Open(*row) for row in rows]
 
 

@@ -16,7 +16,7 @@ class Purchase(models.Model):
     """What a buyer pays at once. `holder` is the hash of the browser's secret when the buyer has no account."""
 
     cluster_id = models.BigIntegerField()
-    code = models.CharField(max_length=16, unique=True)
+    code = models.CharField(max_length=16)
     user_id = models.BigIntegerField(null=True)
     holder = models.CharField(max_length=64, blank=True)
     currency = models.CharField(max_length=3)
@@ -31,6 +31,7 @@ class Purchase(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["cluster_id", "code"], name="purchase_code"),
             models.CheckConstraint(
                 condition=Q(payment_state__in=PAYMENT_STATES), name="purchase_payment_state"
             ),
@@ -68,7 +69,7 @@ class Order(models.Model):
     cluster_id = models.BigIntegerField()
     purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="orders")
     number = models.CharField(max_length=16)
-    code = models.CharField(max_length=16, unique=True)
+    code = models.CharField(max_length=16)
     supplier_id = models.BigIntegerField(null=True)
     supplier_name = models.CharField(max_length=120, blank=True)
     mode = models.CharField(max_length=12)
@@ -90,6 +91,7 @@ class Order(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["cluster_id", "code"], name="order_code"),
             models.UniqueConstraint(fields=["cluster_id", "number"], name="order_number"),
             models.CheckConstraint(
                 condition=Q(total_minor=F("goods_minor") + F("freight_minor")), name="order_adds_up"

@@ -21,7 +21,10 @@ class Share(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cluster_id", "line_id", "role", "payee_id"], name="share_once"),
+            # The order before the line: the same index finds the shares of an order.
+            models.UniqueConstraint(
+                fields=["cluster_id", "order_id", "line_id", "role", "payee_id"], name="share_once"
+            ),
             models.UniqueConstraint(
                 fields=["cluster_id", "line_id"], condition=Q(role="shop"), name="share_one_shop"
             ),
@@ -40,7 +43,6 @@ class Share(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["cluster_id", "order_id"], name="share_by_order"),
             models.Index(fields=["cluster_id", "payee_id", "-id"], name="share_by_payee"),
         ]
 

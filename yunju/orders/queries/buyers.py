@@ -26,14 +26,15 @@ def unpaid_counts(cluster_id: int, buyers: Sequence[str]) -> dict[str, int]:
     users = [int(buyer.removeprefix("user:")) for buyer in buyers if buyer.startswith("user:")]
     holders = [buyer.removeprefix("holder:") for buyer in buyers if buyer.startswith("holder:")]
     rows = sql.fetch(
-        "SELECT 'user:' || user_id, count(*) FROM orders_purchase"
-        " WHERE cluster_id = %(c)s AND user_id = ANY(%(users)s) AND payment_state = 'unpaid' GROUP BY user_id"
-        " UNION ALL SELECT 'holder:' || holder, count(*) FROM orders_purchase"
-        " WHERE cluster_id = %(c)s AND holder = ANY(%(holders)s) AND user_id IS NULL AND payment_state = 'unpaid'"
-        " GROUP BY holder",
+        "SELECT 'user:' || u, (SELECT count(*) FROM orders_purchase"
+        "  WHERE cluster_id = %(c)s AND user_id = u AND payment_state = 'unpaid')"
+        " FROM unnest(%(users)s::bigint[]) AS users(u)"
+        " UNION ALL SELECT 'holder:' || h, (SELECT count(*) FROM orders_purchase"
+        "  WHERE cluster_id = %(c)s AND holder = h AND holder <> '' AND user_id IS NULL AND payment_state = 'unpaid')"
+        " FROM unnest(%(holders)s::text[]) AS holders(h)",
         {"c": cluster_id, "users": users, "holders": holders},
     )
-    return dict(rows)
+    return {buyer: count for buyer, count in rows if count}
 
 
 def placed(cluster_id: int, purchase_ids: Sequence[int]) -> dict[int, Placed]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from yunju.catalog import queries as catalog
 from yunju.catalog.models import Stock
+from yunju.catalog.selling import selling
 from yunju.catalog.terms import Selling
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import YunjuError
@@ -52,7 +52,7 @@ def rows_of(by: Actor) -> list[CartRow]:
     """The cart with what its page needs, in a constant number of queries."""
     lines = lines_of(by)
     variants = [line.variant_id for line in lines]
-    sold = catalog.selling(by.cluster_id, variants)
+    sold = selling(by.cluster_id, variants)
     stock = Stock.objects.filter(cluster_id=by.cluster_id, variant_id__in=variants, place__closed_at=None)
     left = dict(stock.values_list("variant_id").annotate(Sum("remaining")))
     found = shops.terms(by.cluster_id, [line.shop_id for line in lines if line.shop_id is not None])

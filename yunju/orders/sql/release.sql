@@ -18,7 +18,7 @@ ORDER BY o.cluster_id, o.id FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: lock_shares
 SELECT id, order_id, line_id, payee_id, amount_minor - released_minor - refunded_minor FROM orders_share
-WHERE cluster_id = %(c)s AND line_id = ANY(%(lines)s) AND amount_minor > released_minor + refunded_minor
+WHERE cluster_id = %(c)s AND order_id = ANY(%(orders)s) AND line_id = ANY(%(lines)s) AND amount_minor > released_minor + refunded_minor
 ORDER BY id FOR NO KEY UPDATE;
 
 -- name: count_released

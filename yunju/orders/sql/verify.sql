@@ -12,7 +12,7 @@ SELECT
 SELECT l.id, l.amount_minor, coalesce(sum(s.amount_minor), 0)::bigint
 FROM orders_line l
 JOIN orders_order o ON o.cluster_id = l.cluster_id AND o.id = l.order_id
-LEFT JOIN orders_share s ON s.cluster_id = l.cluster_id AND s.line_id = l.id
+LEFT JOIN orders_share s ON s.cluster_id = l.cluster_id AND s.order_id = l.order_id AND s.line_id = l.id
 WHERE l.cluster_id = %(c)s
 GROUP BY l.id, l.amount_minor, o.escrowed
 HAVING coalesce(sum(s.amount_minor), 0) > l.amount_minor
@@ -22,7 +22,7 @@ LIMIT 100;
 -- name: shares_closed
 -- I8: a line that was released leaves nothing pending.
 SELECT s.id, s.amount_minor, s.released_minor + s.refunded_minor
-FROM orders_share s JOIN orders_line l ON l.cluster_id = s.cluster_id AND l.id = s.line_id
+FROM orders_share s JOIN orders_line l ON l.cluster_id = s.cluster_id AND l.order_id = s.order_id AND l.id = s.line_id
 WHERE s.cluster_id = %(c)s AND l.released_at IS NOT NULL AND s.amount_minor <> s.released_minor + s.refunded_minor
 LIMIT 100;
 
@@ -104,7 +104,7 @@ LIMIT 100;
 -- name: orphans
 -- Plain ids that name nothing: shares without a line, lines without an order, contacts without an order.
 SELECT 'share', s.id FROM orders_share s
-LEFT JOIN orders_line l ON l.cluster_id = s.cluster_id AND l.id = s.line_id AND l.order_id = s.order_id
+LEFT JOIN orders_line l ON l.cluster_id = s.cluster_id AND l.order_id = s.order_id AND l.id = s.line_id AND l.order_id = s.order_id
 WHERE s.cluster_id = %(c)s AND l.id IS NULL
 UNION ALL
 SELECT 'payee of share', s.id FROM orders_share s LEFT JOIN members_member m ON m.id = s.payee_id AND m.cluster_id = s.cluster_id

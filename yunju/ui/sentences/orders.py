@@ -7,6 +7,7 @@ SENTENCES = {
     "award.supplier": "Please choose a member of this cluster who is open for business.",
     "busy.in_flight": "Your request is still being worked on. Please look again in a moment before you repeat it.",
     "busy.try_again": "That did not work just now and nothing was changed. Please try again.",
+    "busy.too_many": "So many are ordering at this moment that yours was not begun. Please try again in a few seconds.",
     "buyer.unknown": "We cannot tell which browser this is. Please allow cookies or sign in.",
     "cart.empty": "Your cart is empty.",
     "cart.no_line": "This item is no longer in your cart.",
