@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from yunju.catalog.actions import stock as catalog_stock
 from yunju.kernel import clock, ids, outbox, sql
@@ -111,7 +112,7 @@ def write(book: CheckedBook, jobs: Sequence[Job], fresh: Ids) -> list[Placed]:
 
 
 def _insert(book: CheckedBook, rows: _Rows, now: datetime) -> None:
-    of_all: sql.Same = {"cluster_id": ("bigint", book.cluster_id)}
+    of_all: dict[str, tuple[str, Any]] = {"cluster_id": ("bigint", book.cluster_id)}
     placed = of_all | {
         "currency": ("text", book.pricing.currency),
         "version": ("int", 0),
