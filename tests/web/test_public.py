@@ -12,9 +12,9 @@ from tests.web.conftest import Browser
 from tests.web.market import Market, make_market
 from yunju.catalog.models import Offer, Picture, Place, Presale, Stock
 from yunju.kernel import clock
+from yunju.kernel.memory import values as kept_values
 from yunju.members.models import Capacity, Member
 from yunju.web import public
-from yunju.web.memory import values as kept_values
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([A-Za-z0-9]{64})"')
 

@@ -37,7 +37,7 @@ class Token(AuthBase):
         cluster = cluster_of(request)
         header = request.headers.get("Authorization", "")
         actor = self._by_token(header, cluster) if header else self._by_session(request, cluster)
-        limits.count(actor, request)
+        limits.count(actor, request.META.get("REMOTE_ADDR", ""))
         return actor
 
     def _by_token(self, header: str, cluster: Cluster) -> Actor:

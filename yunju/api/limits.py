@@ -7,8 +7,6 @@ stock, money) are kept by the database.
 import threading
 from time import monotonic
 
-from django.http import HttpRequest
-
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import TooMany
 
@@ -21,13 +19,9 @@ _counts: dict[str, int] = {}
 _window: list[float] = [0.0]
 
 
-def count(actor: Actor, request: HttpRequest) -> None:
-    """One more request of this caller. Raises TooMany with the seconds to wait."""
-    caller = (
-        f"user:{actor.user_id}"
-        if actor.user_id is not None
-        else f"address:{request.META.get('REMOTE_ADDR', '')}"
-    )
+def count(actor: Actor, address: str) -> None:
+    """One more request of this caller, known by account or else by `address`. Raises TooMany with the seconds to wait."""
+    caller = f"user:{actor.user_id}" if actor.user_id is not None else f"address:{address}"
     with _lock:
         now = monotonic()
         if now - _window[0] >= WINDOW_SECONDS or len(_counts) > _MOST_CALLERS:

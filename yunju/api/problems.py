@@ -4,7 +4,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -54,16 +56,36 @@ def answer(request: HttpRequest, error: YunjuError, status: int | None = None) -
     """The refusal as it is told to a program."""
     cluster = getattr(request, "cluster", None)
     currency = cluster.currency if isinstance(cluster, Cluster) else "CNY"
+    found, headers, body = told(error, currency, status)
+    return JsonResponse(body, status=found, content_type="application/problem+json", headers=headers)
+
+
+def told(
+    error: YunjuError, currency: str, status: int | None = None
+) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Status, headers and body of a refusal, in the language that holds."""
     body = _body(error, currency) | {"status": status or error.status, "retryable": error.retryable}
     if isinstance(error, InvalidMany):
         body["errors"] = [_body(fault, currency) for fault in error.faults]
-    response = JsonResponse(body, status=status or error.status, content_type="application/problem+json")
+    headers = {}
     if error.retryable:
         seconds = error.params.get("seconds")
-        response["Retry-After"] = str(seconds if isinstance(error, TooMany) and seconds else RETRY_SECONDS)
+        headers["Retry-After"] = str(seconds if isinstance(error, TooMany) and seconds else RETRY_SECONDS)
     if error.status == 401:
-        response["WWW-Authenticate"] = 'Bearer realm="yunju"'
-    return response
+        headers["WWW-Authenticate"] = 'Bearer realm="yunju"'
+    return status or error.status, headers, body
+
+
+def language_of(accepted: str) -> str:
+    """The language that a program asks for by its `Accept-Language`, else ours."""
+    for wanted, _weight in parse_accept_lang_header(accepted.lower()[:500]):
+        if wanted == "*":
+            break
+        try:
+            return get_supported_language_variant(wanted)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
 
 
 def _body(error: YunjuError, currency: str) -> dict[str, Any]:

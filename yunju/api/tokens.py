@@ -1,14 +1,17 @@
 """Making, ending and reading API tokens."""
 
 import hashlib
+import json
 import secrets
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
 from yunju.api.models import ApiToken
 from yunju.api.scopes import GRANTABLE
-from yunju.kernel import clock
+from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, NotFound, Refused
 from yunju.kernel.ids import public_code
@@ -67,12 +70,40 @@ def find(secret: str, cluster_id: int) -> ApiToken | None:
     if not secret.startswith(PREFIX) or len(secret) > 100:
         return None
     found = _living().select_related("user").filter(hash=_hash(secret), cluster_id=cluster_id).first()
-    if found is not None:
-        now = clock.now()
-        stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _NOTE_USE_EVERY)
-        if found.last_used_at is None or found.last_used_at < now - _NOTE_USE_EVERY:
-            ApiToken.objects.filter(stale, pk=found.pk).update(last_used_at=now)
+    now = clock.now()
+    if found is not None and (found.last_used_at is None or found.last_used_at < now - _NOTE_USE_EVERY):
+        _note_use([found.pk], now)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What a living token says of who holds it."""
+
+    user_id: int
+    name: str
+    scopes: tuple[str, ...]
+
+
+def find_many(cluster_id: int, secrets_given: Sequence[str]) -> dict[str, Bearer]:
+    """`find` for a batch: secret -> bearer, in one statement. What is no living token of the cluster is absent."""
+    hashes = {_hash(one): one for one in secrets_given if one.startswith(PREFIX) and len(one) <= 100}
+    now = clock.now()
+    rows = sql.fetch(
+        "SELECT t.id, t.hash, t.user_id, u.name, t.scopes, t.last_used_at FROM api_token t"
+        " JOIN members_user u ON u.id = t.user_id"
+        " WHERE t.hash = ANY(%s::text[]) AND t.cluster_id = %s AND t.ended_at IS NULL AND t.expires_at > %s"
+        " AND u.is_active AND t.session_epoch = u.session_epoch",
+        [list(hashes), cluster_id, now],
+    )
+    _note_use([row[0] for row in rows if row[5] is None or row[5] < now - _NOTE_USE_EVERY], now)
+    return {hashes[row[1]]: Bearer(row[2], row[3], tuple(json.loads(row[4]))) for row in rows}
+
+
+def _note_use(token_ids: Sequence[int], now: datetime) -> None:
+    if token_ids:
+        stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _NOTE_USE_EVERY)
+        ApiToken.objects.filter(stale, pk__in=token_ids).update(last_used_at=now)
 
 
 def _living() -> QuerySet[ApiToken]:

@@ -34,6 +34,7 @@ from yunju.catalog.models import (
     Variant,
 )
 from yunju.catalog.terms import Fees, RoleTerms, Selling, Terms
+from yunju.kernel import sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
 from yunju.kernel.prepared import prepared
@@ -267,6 +268,15 @@ def role_terms(rule: CommissionRule | None) -> tuple[RoleTerms, ...]:
         )
         for role in roles
     )
+
+
+def variants_by_code(cluster_id: int, codes: Collection[str]) -> dict[str, int]:
+    """The ids of variants of this cluster by their public codes; unknown codes are absent."""
+    rows = sql.fetch(
+        "SELECT code, id FROM catalog_variant WHERE cluster_id = %s AND code = ANY(%s::text[])",
+        [cluster_id, list(codes)],
+    )
+    return dict(rows)
 
 
 def fees(cluster_id: int, at: datetime) -> Fees:

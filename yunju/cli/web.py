@@ -1,4 +1,4 @@
-"""`yunju web`: pages and API from one process with a few threads, after the guards of the database were seen."""
+"""`yunju web`: the door, pages and API from a few processes, each a loop with a few threads, after the guards were seen."""
 
 import argparse
 import multiprocessing
@@ -26,16 +26,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     guards.require()
     connections.close_all()
+    os.environ["YUNJU_WEB_THREADS"] = str(args.threads)  # the workers are processes that read it
     multiprocessing.set_start_method(
         "spawn"
     )  # the connection pool has threads, and a fork would copy half of them
     Server(
-        "yunju.config.wsgi:application",
+        "yunju.config.rsgi:application",
         address=args.host,
         port=args.port or settings.YUNJU_PORT,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=args.workers,
-        blocking_threads=args.threads,
         backlog=2048,
         respawn_failed_workers=True,
         workers_kill_timeout=10,

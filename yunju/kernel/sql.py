@@ -4,7 +4,8 @@ Set-based statements take one array per column, so that their number does not gr
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -40,6 +41,17 @@ def execute(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = N
     with connection.cursor() as cursor:
         cursor.execute(statement, _literal(params))
         return int(cursor.rowcount)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Statements within go out one after the other, and are waited for once, at the end; what is wrong is raised there.
+
+    Only for `insert_rows`: no statement within may need another's answer. Both sides wake once instead of each time.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def _literal(params: Sequence[Any] | Mapping[str, Any] | None) -> Sequence[Any] | Mapping[str, Any] | None:

@@ -254,6 +254,23 @@ def attribution_of(actor: Actor, *, address: str = "", cookie: str = "") -> Attr
     return newest(one for one in present if one.shop_id in open_ones and open_ones[one.shop_id].is_open)
 
 
+def attributions_of(cluster: Cluster, asked: Sequence[tuple[int, str]]) -> list[Attribution | None]:
+    """The same for many at once, each a signed-in buyer and a token (or ""), in two statements."""
+    now, days = clock.now(), cluster.attribution_days
+    kept: dict[int, Attribution] = {}
+    if cookie_seconds(days):
+        rows = sql.fetch(
+            "SELECT user_id, shop_id, source, share_code, at FROM shops_carriedattribution"
+            " WHERE cluster_id = %s AND user_id = ANY(%s) AND at >= %s",
+            [cluster.pk, sorted({user_id for user_id, _ in asked}), now - timedelta(days=days)],
+        )
+        kept = {row[0]: Attribution(*row[1:]) for row in rows}
+    said = [(read_token(token, now, days), kept.get(user_id)) for user_id, token in asked]
+    shops = {one.shop_id for pair in said for one in pair if one is not None}
+    is_open = {shop_id for shop_id, found in terms(cluster.pk, shops).items() if found.is_open}
+    return [newest(one for one in pair if one is not None and one.shop_id in is_open) for pair in said]
+
+
 def carried(actor: Actor) -> Attribution | None:
     """What is kept with a signed-in buyer and still counts."""
     if actor.user_id is None:

@@ -2,11 +2,11 @@
 
 from urllib.parse import urlencode
 
+from yunju.kernel.memory import remembered
 from yunju.members.models import WechatSettings
 from yunju.members.words import Permission
 from yunju.shops import attribution, queries
 from yunju.shops.models import Shop
-from yunju.web.memory import remembered
 from yunju.web.request import Request, missing, signed_in
 
 HOST_SECONDS = 10

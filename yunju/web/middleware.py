@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from yunju.kernel import clock
 from yunju.kernel.errors import Forbidden, NotFound, SignInNeeded, YunjuError
+from yunju.kernel.memory import remembered
 from yunju.members import queries as members
 from yunju.members import sessions, waking
 from yunju.members.models import Cluster, User
 from yunju.shops import attribution
 from yunju.ui import messages
 from yunju.web import wechat
-from yunju.web.memory import remembered
 from yunju.web.request import Request
 
 Answer = Callable[[HttpRequest], HttpResponse]

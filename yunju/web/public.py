@@ -29,8 +29,8 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.utils import translation
 
+from yunju.kernel.memory import remembered
 from yunju.web import wechat
-from yunju.web.memory import remembered
 from yunju.web.middleware import BROWSER_COOKIE, SHARE_COOKIE, Answer
 from yunju.web.request import Request
 

@@ -9,6 +9,7 @@ from yunju.api.auth import ApiRequest, needs
 from yunju.api.scopes import Scope
 from yunju.api.shapes import Body, Code, Text
 from yunju.catalog.models import Variant
+from yunju.catalog.queries import variants_by_code
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid
 from yunju.orders.actions import carts as actions
@@ -97,9 +98,7 @@ def remove_shop_of_line(request: ApiRequest, variant: Code) -> dict[str, object]
 
 def variant_ids(actor: Actor, codes: list[str], field: str = "variant") -> list[int]:
     """The ids of variants by their codes, in the order given. Raises Invalid at the line of an unknown one."""
-    found = dict(
-        Variant.objects.filter(cluster_id=actor.cluster_id, code__in=set(codes)).values_list("code", "id")
-    )
+    found = variants_by_code(actor.cluster_id, set(codes))
     for position, code in enumerate(codes):
         if code not in found:
             raise Invalid("offer.unknown", field=field.format(position))

@@ -139,7 +139,7 @@ def place_purchase(
             )
         )
     except Invalid as refusal:
-        raise _at_lines(refusal, lines) from refusal
+        raise at_lines(refusal, lines) from refusal
     if placed.is_replay:
         response["Idempotent-Replay"] = "true"
     return Status(201, asdict(placed))
@@ -210,7 +210,7 @@ def _lines(actor: Actor, given: list[WantedBody]) -> tuple[WantedLine, ...]:
     return tuple(lines)
 
 
-def _at_lines(refusal: Invalid, lines: tuple[WantedLine, ...]) -> Invalid:
+def at_lines(refusal: Invalid, lines: tuple[WantedLine, ...]) -> Invalid:
     """The same refusal with the places of the caller's body: the intake speaks of variants by id."""
     places = {f"variant:{line.variant_id}": f"lines.{position}" for position, line in enumerate(lines)}
     faults = refusal.faults if isinstance(refusal, InvalidMany) else [refusal]

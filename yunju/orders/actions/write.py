@@ -105,9 +105,6 @@ def write(book: CheckedBook, jobs: Sequence[Job], fresh: Ids) -> list[Placed]:
             )
         )
     _insert(book, rows, now)
-    outbox.write(
-        [outbox.Event(book.cluster_id, "purchase.placed", answer.purchase_id, {}) for answer in answers]
-    )
     return answers
 
 
@@ -125,11 +122,13 @@ def _insert(book: CheckedBook, rows: _Rows, now: datetime) -> None:
         "after_sale_state": ("text", "none"),
     }
     whole = {"refunded_quantity": ("int", 0), "refunded_minor": ("bigint", 0)}
-    sql.insert_rows("orders_purchase", PURCHASE, rows.purchases, placed | unpaid)
-    sql.insert_rows("orders_order", ORDER, rows.orders, placed | begun)
-    sql.insert_rows("orders_line", LINE, rows.lines, of_all | whole)
-    sql.insert_rows("orders_share", SHARE, rows.shares, of_shares(book.cluster_id))
-    sql.insert_rows("orders_contact", CONTACT, rows.contacts, of_all)
+    with sql.together():
+        sql.insert_rows("orders_purchase", PURCHASE, rows.purchases, placed | unpaid)
+        sql.insert_rows("orders_order", ORDER, rows.orders, placed | begun)
+        sql.insert_rows("orders_line", LINE, rows.lines, of_all | whole)
+        sql.insert_rows("orders_share", SHARE, rows.shares, of_shares(book.cluster_id))
+        sql.insert_rows("orders_contact", CONTACT, rows.contacts, of_all)
+        outbox.write([outbox.Event(book.cluster_id, "purchase.placed", row[0], {}) for row in rows.purchases])
     catalog_stock.reserve(book.cluster_id, rows.stock)
 
 
