@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.search import SearchQueryField
 from django.db.models import (
@@ -281,13 +282,23 @@ def variants_by_code(cluster_id: int, codes: Collection[str]) -> dict[str, int]:
 
 def fees(cluster_id: int, at: datetime) -> Fees:
     """What platform and park take at that instant: the newest version that is in effect."""
-    found = _fees.rows(cluster_id=cluster_id, at=at)
-    return fee_terms(found[0]) if found else Fees()
+    return sql.answer(fees_asked(cluster_id, at))
+
+
+def fees_asked(cluster_id: int, at: datetime) -> sql.Asked[Fees]:
+    """The same, to be asked with other things."""
+    return _fees.asked(_read_fees, cluster_id=cluster_id, at=at)
+
+
+def _read_fees(rows: list[tuple[Any, ...]]) -> Fees:
+    return Fees(rows[0][0], Terms(*rows[0][1:4]), Terms(*rows[0][4:])) if rows else Fees()
 
 
 @prepared(cluster_id=int, at=datetime)
-def _fees(cluster_id: int, at: datetime) -> QuerySet[FeeRule]:
-    return FeeRule.objects.filter(cluster_id=cluster_id, effective_at__lte=at).order_by("-version")[:1]
+def _fees(cluster_id: int, at: datetime) -> QuerySet[FeeRule, Any]:
+    parts = [f"{who}_{what}" for who in ("platform", "park") for what in ("bp", "floor_minor", "cap_minor")]
+    rules = FeeRule.objects.filter(cluster_id=cluster_id, effective_at__lte=at)
+    return rules.order_by("-version").values_list("version", *parts)[:1]
 
 
 @dataclass(frozen=True, slots=True)

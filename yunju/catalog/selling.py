@@ -14,11 +14,11 @@ from django.db.models.functions import Coalesce
 from yunju.catalog.models import CommissionRule, Presale, ServiceRole, Variant
 from yunju.catalog.queries import admitted_supplier
 from yunju.catalog.terms import NOTHING, RoleTerms, Selling, Terms
-from yunju.kernel import clock
+from yunju.kernel import clock, sql
 from yunju.kernel.prepared import prepared
 
 
-class _Sold(NamedTuple):
+class Sold(NamedTuple):
     """A variant with what is read of its offer and supplier; the names are those of the columns."""
 
     pk: int
@@ -43,7 +43,7 @@ class _Sold(NamedTuple):
     zone: str
 
 
-class _Rule(NamedTuple):
+class Rule(NamedTuple):
     """The commission rule in force of an offer."""
 
     pk: int
@@ -54,11 +54,29 @@ class _Rule(NamedTuple):
     shop_cap_minor: int | None
 
 
+Roles = Mapping[int, tuple[RoleTerms, ...]]
+"""The service roles of a rule, by its id."""
+
+
 def selling(cluster_id: int, variant_ids: Collection[int]) -> dict[int, Selling]:
     """Everything that placing an order freezes, by variant. Unknown and foreign ids are absent."""
-    sold = [_Sold._make(row) for row in _sold.rows(cluster_id=cluster_id, variant_ids=set(variant_ids))]
-    rules = {row[1]: _Rule._make(row) for row in _rules.rows(offer_ids={one.offer_id for one in sold})}
-    roles = _roles_by_rule([rule.pk for rule in rules.values()])
+    sold = sql.answer(sold_asked(cluster_id, variant_ids))
+    return with_rules(sold, *sql.answers(*rules_asked(sold)))
+
+
+def sold_asked(cluster_id: int, variant_ids: Collection[int]) -> sql.Asked[list[Sold]]:
+    """The first half of `selling`, to be asked with other things; `rules_asked` is the second."""
+    return _sold.asked(_read_sold, cluster_id=cluster_id, variant_ids=set(variant_ids))
+
+
+def rules_asked(sold: Collection[Sold]) -> tuple[sql.Asked[dict[int, Rule]], sql.Asked[Roles]]:
+    """The rules of their offers, and the roles of those rules."""
+    offers = {one.offer_id for one in sold}
+    return _rules.asked(_read_rules, offer_ids=offers), _roles.asked(_read_roles, offer_ids=offers)
+
+
+def with_rules(sold: Collection[Sold], rules: Mapping[int, Rule], roles: Roles) -> dict[int, Selling]:
+    """By variant, what may be sold and on which terms."""
     now = clock.now()
     days: dict[str, date] = {}
     for one in sold:
@@ -67,9 +85,7 @@ def selling(cluster_id: int, variant_ids: Collection[int]) -> dict[int, Selling]
     return {one.pk: _selling(one, rules.get(one.offer_id), roles, days[one.zone]) for one in sold}
 
 
-def _selling(
-    sold: _Sold, rule: _Rule | None, roles: Mapping[int, tuple[RoleTerms, ...]], today: date
-) -> Selling:
+def _selling(sold: Sold, rule: Rule | None, roles: Roles, today: date) -> Selling:
     is_open = sold.closed_at is None and sold.offer__supplier__closed_at is None and sold.admitted
     is_listed = sold.offer__listed_at is not None and sold.offer__withdrawn_at is None
     return Selling(
@@ -108,25 +124,37 @@ def _sold(cluster_id: int, variant_ids: Collection[int]) -> QuerySet[Variant, An
         sent_from=sent_from("pk", "offer_id"),
         zone=F("cluster__timezone"),
     )
-    return found.values_list(*_Sold._fields)
+    return found.values_list(*Sold._fields)
 
 
 @prepared(offer_ids=list)
 def _rules(offer_ids: Collection[int]) -> QuerySet[CommissionRule, Any]:
     newest = CommissionRule.objects.filter(offer__id__among=offer_ids).order_by("offer_id", "-version")
-    return newest.distinct("offer_id").values_list(*_Rule._fields)
+    return newest.distinct("offer_id").values_list(*Rule._fields)
 
 
-@prepared(rule_ids=list)
-def _roles(rule_ids: Collection[int]) -> QuerySet[ServiceRole, Any]:
+@prepared(offer_ids=list)
+def _roles(offer_ids: Collection[int]) -> QuerySet[ServiceRole, Any]:
     """Without members that have closed: their part is the supplier's, nobody pays into the void."""
-    found = ServiceRole.objects.filter(rule__id__among=rule_ids, member__closed_at=None).order_by("pk")
-    return found.values_list("rule_id", "role", "member_id", "bp", "floor_minor", "cap_minor")
+    newest = CommissionRule.objects.filter(offer_id=OuterRef("rule__offer_id")).order_by("-version")
+    found = ServiceRole.objects.filter(
+        rule__offer__id__among=offer_ids, rule_id=Subquery(newest.values("pk")[:1]), member__closed_at=None
+    )
+    columns = ("rule_id", "role", "member_id", "bp", "floor_minor", "cap_minor")
+    return found.order_by("pk").values_list(*columns)
 
 
-def _roles_by_rule(rule_ids: Collection[int]) -> dict[int, tuple[RoleTerms, ...]]:
+def _read_sold(rows: list[tuple[Any, ...]]) -> list[Sold]:
+    return [Sold._make(row) for row in rows]
+
+
+def _read_rules(rows: list[tuple[Any, ...]]) -> dict[int, Rule]:
+    return {row[1]: Rule._make(row) for row in rows}
+
+
+def _read_roles(rows: list[tuple[Any, ...]]) -> Roles:
     """In the order of their rows, which is the order ties are settled in."""
     found: dict[int, list[RoleTerms]] = defaultdict(list)
-    for rule_id, *terms in _roles.rows(rule_ids=rule_ids):
+    for rule_id, *terms in rows:
         found[rule_id].append(RoleTerms(*terms))
     return {rule_id: tuple(roles) for rule_id, roles in found.items()}

@@ -42,6 +42,10 @@ class Pages:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="pages")
 
+    def close(self) -> None:
+        """Wait for the answers that are being made, and end the threads."""
+        self._threads.shutdown()
+
     async def answer(self, scope: Scope, protocol: HTTPProtocol, content: bytes | None) -> None:
         """`content` is the body where somebody has read it already."""
         loop = asyncio.get_running_loop()

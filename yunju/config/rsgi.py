@@ -1,17 +1,33 @@
 """The application that the web server loads: the door for purchases of programs, Django's pages for all else."""
 
+import asyncio
+import atexit
 import os
 import sys
 from typing import Any
 
-from granian._granian import RSGIHTTPProtocol as HTTPProtocol
-from granian.rsgi import Scope
+_ended: list[bool] = []
 
-from yunju.config.behind import Pages
-from yunju.config.wsgi import application as django
+
+def _leave() -> None:
+    """After an orderly end the process goes at once. A thread of the server that still wants the interpreter while it is
+    taken down would abort it, with a panic on the terminal: two of eight workers ended so."""
+    if _ended:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+
+atexit.register(_leave)  # before all others are registered: so it is the last that runs
+
+from granian._granian import RSGIHTTPProtocol as HTTPProtocol  # noqa: E402
+from granian.rsgi import Scope  # noqa: E402
+
+from yunju.config.behind import Pages  # noqa: E402
+from yunju.config.wsgi import application as django  # noqa: E402
 
 # After Django is set up: rooms may not be imported before.
-from yunju.api import door  # isort: skip
+from yunju.api import door  # noqa: E402  # isort: skip
 
 sys.setswitchinterval(0.001)
 """The loop waits for a thread that renders no longer than a millisecond before it may go on."""
@@ -22,6 +38,11 @@ class Application:
 
     def __init__(self) -> None:
         self.pages = Pages(django, int(os.environ.get("YUNJU_WEB_THREADS", "4")))
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The server has stopped taking requests and answered those it had."""
+        self.pages.close()
+        _ended.append(True)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         if scope.proto != "http":

@@ -7,7 +7,7 @@ for the lock, and gets InFlight (409) when that takes too long. Stored answers c
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -63,11 +63,19 @@ def claim(
     wrongly says so by `finish` or `forget` before the commit.
     Precondition: no (scope, key) stands twice in `keys`; the caller answers its own duplicates.
     """
+    taken = sql.answer(taking(cluster_id, keys, expected))
+    return claims(cluster_id, keys, taken)
+
+
+def taking(
+    cluster_id: int, keys: Sequence[Key], expected: Mapping[tuple[str, str], Answer] | None = None
+) -> sql.Asked[set[tuple[str, str]]]:
+    """The first half of `claim`, to be asked before other locks: which keys were free. `claims` is the second."""
     answers = expected or {}
     ordered = sorted(keys, key=Key.order)
     if len({key.order() for key in ordered}) != len(ordered):
         raise ValueError("a key stands twice in one batch")
-    taken = sql.fetch(
+    return sql.Asked(
         "INSERT INTO kernel_idempotency (cluster_id, scope, key, payload_hash, created_at, answer)"
         " SELECT %s, s, k, h, %s, a::jsonb FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::text[]) AS rows(s, k, h, a)"
         " ON CONFLICT DO NOTHING RETURNING scope, key",
@@ -79,11 +87,16 @@ def claim(
             [k.payload_hash for k in ordered],
             [json.dumps(answers[k.order()]) if k.order() in answers else None for k in ordered],
         ],
+        set,
     )
-    fresh = {(scope, key) for scope, key in taken}
-    claims = {key.order(): Claim(fresh=True) for key in ordered if key.order() in fresh}
-    rest = [key for key in ordered if key.order() not in fresh]
-    return claims | _stored(cluster_id, rest)
+
+
+def claims(
+    cluster_id: int, keys: Sequence[Key], taken: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Claim]:
+    """What the table says of each key: those just `taken` are fresh."""
+    fresh = {key.order(): Claim(fresh=True) for key in keys if key.order() in taken}
+    return fresh | _stored(cluster_id, [key for key in keys if key.order() not in taken])
 
 
 def _stored(cluster_id: int, keys: Sequence[Key]) -> dict[tuple[str, str], Claim]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from django.db import OperationalError, connection, transaction
 
+from yunju.kernel import sql
 from yunju.kernel.errors import Busy
 
 BATCH_MS = 1_000
@@ -35,9 +36,13 @@ def sqlstate(error: BaseException) -> str:
 def transaction_with_timeout(milliseconds: int) -> Iterator[None]:
     """A transaction in which nobody waits longer than `milliseconds` for a lock."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])
+        sql.answer(patience(milliseconds))
         yield
+
+
+def patience(milliseconds: int) -> sql.Asked[None]:
+    """How long anybody waits for a lock in the transaction that is open, to be asked before its locks."""
+    return sql.Asked("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"], lambda _rows: None)
 
 
 @contextmanager

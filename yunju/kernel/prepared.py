@@ -15,7 +15,7 @@ are compared by the lookup `among` (`id__among=ids`): one parameter, however man
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.db import connections
 from django.db.models import Field, Lookup, QuerySet
@@ -24,6 +24,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from yunju.kernel import sql
 from yunju.kernel.binding import KeptText
 
+T = TypeVar("T")
 _MARKS: Mapping[type, Callable[[int], Any]] = {
     int: lambda n: -987_654_000 - n,
     str: lambda n: f"\ue000mark {n}\ue001",
@@ -68,18 +69,30 @@ class Prepared:
             raise TypeError(f"{self._write.__name__}: nothing is compared with {', '.join(sorted(unused))}")
         return queryset, compiler, KeptText(text), tuple(params), places
 
+    def asked(self, read: Callable[[list[tuple[Any, ...]]], T], **values: Any) -> sql.Asked[T]:
+        """The same as a question among others (`sql.answers`). Rows come as the driver reads them: only for a
+        `values_list` whose columns need nothing of Django."""
+        _queryset, _compiler, text, params, places = self._written
+        return sql.Asked(text, self._values(params, places, values), read)
+
     def rows(self, **values: Any) -> list[Any]:
         """The rows for these values: model instances, or whatever the queryset's `values_list` yields."""
         queryset, compiler, text, params, places = self._written
-        if values.keys() != self._marks.keys():
-            raise TypeError(f"{self._write.__name__} takes {', '.join(self._marks)}")
+        bound = self._values(params, places, values)
         if any(kind is list and not values[name] for name, kind in self._kinds.items()):
             return []
+        return list(_bound(queryset, compiler, text, bound))
+
+    def _values(
+        self, params: tuple[Any, ...], places: Mapping[int, str], values: Mapping[str, Any]
+    ) -> tuple[Any, ...]:
+        if values.keys() != self._marks.keys():
+            raise TypeError(f"{self._write.__name__} takes {', '.join(self._marks)}")
         bound = list(params)
         for place, name in places.items():
             value = values[name]
-            bound[place] = sql.array(list(value)) if self._kinds[name] is list else value
-        return list(_bound(queryset, compiler, text, tuple(bound)))
+            bound[place] = sql.array(list(value)) or "{}" if self._kinds[name] is list else value
+        return tuple(bound)
 
 
 def _bound(

@@ -6,15 +6,17 @@ Set-based statements take one array per column, so that their number does not gr
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 
 from yunju.kernel.binding import KeptText
 
+T = TypeVar("T")
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -52,6 +54,36 @@ def together() -> Iterator[None]:
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[T]):
+    """A question that can be put together with others: a statement, its values, and how its rows are read."""
+
+    statement: str
+    params: Sequence[Any] | Mapping[str, Any]
+    read: Callable[[list[tuple[Any, ...]]], T]
+
+
+def answer(asked: Asked[T]) -> T:
+    """The answer to one question."""
+    return asked.read(fetch(asked.statement, asked.params))
+
+
+def answers(*asked: Asked[Any]) -> list[Any]:
+    """The answers to all of them, in their order. They are sent one after the other and waited for once.
+
+    PostgreSQL works them off in that order, each seeing what those before it did and locked.
+    """
+    connection.ensure_connection()
+    cursors = [connection.cursor() for _ in asked]
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        for one, cursor in zip(asked, cursors, strict=True):
+            cursor.execute(one.statement, _literal(one.params))
+    found = [one.read(cursor.fetchall()) for one, cursor in zip(asked, cursors, strict=True)]
+    for cursor in cursors:
+        cursor.close()
+    return found
 
 
 def _literal(params: Sequence[Any] | Mapping[str, Any] | None) -> Sequence[Any] | Mapping[str, Any] | None:

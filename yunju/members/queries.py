@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
-from yunju.kernel import clock
+from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import NotFound
 from yunju.kernel.prepared import prepared
@@ -118,10 +118,20 @@ def is_open(cluster_id: int) -> bool:
 
 def operator_of(cluster_id: int) -> int:
     """The member that runs the cluster and takes its fees: the oldest that is admitted as operator."""
-    found = _operators.rows(cluster_id=cluster_id)
-    if not found:
+    found = sql.answer(operator_asked(cluster_id))
+    return found_operator(found)
+
+
+def operator_asked(cluster_id: int) -> sql.Asked[int | None]:
+    """The same, to be asked with other things; None where there is no operator."""
+    return _operators.asked(lambda rows: rows[0][0] if rows else None, cluster_id=cluster_id)
+
+
+def found_operator(member_id: int | None) -> int:
+    """Raises NotFound where a cluster has nobody who runs it: it cannot sell."""
+    if member_id is None:
         raise NotFound("members.no_operator")
-    return int(found[0])
+    return member_id
 
 
 @prepared(cluster_id=int)
@@ -134,7 +144,12 @@ def _operators(cluster_id: int) -> QuerySet[Capacity, Any]:
 
 def parks_of(cluster_id: int, member_ids: Sequence[int]) -> dict[int, int]:
     """For each member with an open seat, the member that is its park (the lowest park when it sits in several)."""
-    return dict(_seats.rows(cluster_id=cluster_id, member_ids=set(member_ids)))
+    return sql.answer(parks_asked(cluster_id, member_ids))
+
+
+def parks_asked(cluster_id: int, member_ids: Collection[int]) -> sql.Asked[dict[int, int]]:
+    """The same, to be asked with other things."""
+    return _seats.asked(dict, cluster_id=cluster_id, member_ids=set(member_ids))
 
 
 @prepared(cluster_id=int, member_ids=list)

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from yunju.catalog import queries as catalog
-from yunju.catalog.selling import selling
+from yunju.catalog.selling import rules_asked, sold_asked, with_rules
 from yunju.fulfilment import registry
 from yunju.fulfilment.contract import Quote
-from yunju.kernel import clock
+from yunju.kernel import clock, sql
 from yunju.kernel.errors import Invalid, Refused, YunjuError
 from yunju.kernel.prepared import prepared
 from yunju.members import queries as members
@@ -40,45 +41,64 @@ class CheckedBook:
 
 
 def read(cluster_id: int, requests: Sequence[PlaceRequest]) -> CheckedBook:
-    """Read all that the requests name: variants, rules, fees, shops, listings, parks, gateways."""
-    cluster = _cluster.rows(cluster_id=cluster_id)[0]
+    """Read all that the requests name: variants, rules, fees, shops, listings, parks, gateways. Two waits."""
     lines = [line for request in requests for line in request.lines]
-    sold = selling(cluster_id, {line.variant_id for line in lines})
-    shop_ids = sorted({line.shop_id for line in lines if line.shop_id is not None})
-    pairs = sorted(
-        {
-            (line.shop_id, sold[line.variant_id].offer_id)
-            for line in lines
-            if line.shop_id is not None and line.variant_id in sold
-        }
+    rules, sold, fees, operator, terms = sql.answers(
+        _cluster.asked(lambda rows: _Rules(*rows[0]), cluster_id=cluster_id),
+        sold_asked(cluster_id, {line.variant_id for line in lines}),
+        catalog.fees_asked(cluster_id, clock.now()),
+        members.operator_asked(cluster_id),
+        shops.terms_asked(cluster_id, {line.shop_id for line in lines if line.shop_id is not None}),
+    )
+    offers = {one.pk: one.offer_id for one in sold}
+    pairs = {
+        (line.shop_id, offers[line.variant_id])
+        for line in lines
+        if line.shop_id is not None and line.variant_id in offers
+    }
+    suppliers = {one.offer__supplier_id for one in sold}
+    *of_offers, parks, listed = sql.answers(
+        *rules_asked(sold), members.parks_asked(cluster_id, suppliers), shops.lists_asked(cluster_id, pairs)
     )
     codes = {request.gateway for request in requests}
     known = {code: gateway for code, gateway in gateways.all_gateways().items() if code in codes}
     return CheckedBook(
         pricing=pricing.Book(
             cluster_id=cluster_id,
-            currency=cluster.currency,
-            country=cluster.country,
-            after_sale_days=cluster.after_sale_days,
-            self_purchase=cluster.self_purchase,
-            operator_id=members.operator_of(cluster_id),
-            selling=sold,
-            fees=catalog.fees(cluster_id, clock.now()),
-            shops=shops.terms(cluster_id, shop_ids),
-            listed=frozenset(shops.lists(cluster_id, pairs)),
-            parks=members.parks_of(cluster_id, sorted({one.supplier_id for one in sold.values()})),
+            currency=rules.currency,
+            country=rules.country,
+            after_sale_days=rules.after_sale_days,
+            self_purchase=rules.self_purchase,
+            operator_id=members.found_operator(operator),
+            selling=with_rules(sold, *of_offers),
+            fees=fees,
+            shops=terms,
+            listed=frozenset(listed),
+            parks=parks,
         ),
-        timezone=cluster.timezone,
-        unpaid_limit=cluster.unpaid_limit,
-        unpaid_for=timedelta(minutes=cluster.unpaid_minutes),
+        timezone=rules.timezone,
+        unpaid_limit=rules.unpaid_limit,
+        unpaid_for=timedelta(minutes=rules.unpaid_minutes),
         caps={code: gateway.cap_bp for code, gateway in known.items()},
         max_parts={code: gateway.max_parts for code, gateway in known.items()},
     )
 
 
+class _Rules(NamedTuple):
+    """What a cluster says of its sales; the names are those of the columns."""
+
+    currency: str
+    country: str
+    after_sale_days: int
+    self_purchase: str
+    timezone: str
+    unpaid_limit: int
+    unpaid_minutes: int
+
+
 @prepared(cluster_id=int)
-def _cluster(cluster_id: int) -> QuerySet[Cluster]:
-    return Cluster.objects.filter(pk=cluster_id)
+def _cluster(cluster_id: int) -> QuerySet[Cluster, Any]:
+    return Cluster.objects.filter(pk=cluster_id).values_list(*_Rules._fields)
 
 
 def price_all(book: CheckedBook, requests: Sequence[PlaceRequest]) -> list[PricedPurchase | YunjuError]:

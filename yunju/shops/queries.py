@@ -37,6 +37,17 @@ class ShopTerms:
 
 def terms(cluster_id: int, shop_ids: Collection[int]) -> dict[int, ShopTerms]:
     """The shops of this cluster among `shop_ids`, open or closed, in one statement. Unknown and foreign ids are left out."""
+    if not shop_ids:
+        return {}
+    return sql.answer(terms_asked(cluster_id, shop_ids))
+
+
+def terms_asked(cluster_id: int, shop_ids: Collection[int]) -> sql.Asked[dict[int, ShopTerms]]:
+    """The same, to be asked with other things."""
+    return _terms.asked(_read_terms, cluster_id=cluster_id, shop_ids=set(shop_ids))
+
+
+def _read_terms(rows: list[tuple[Any, ...]]) -> dict[int, ShopTerms]:
     return {
         shop_id: ShopTerms(
             shop_id=shop_id,
@@ -45,9 +56,7 @@ def terms(cluster_id: int, shop_ids: Collection[int]) -> dict[int, ShopTerms]:
             user_ids=frozenset(user for user in user_ids if user is not None),
             is_open=closed_at is None and member_closed_at is None,
         )
-        for shop_id, member_id, name, closed_at, member_closed_at, user_ids in _terms.rows(
-            cluster_id=cluster_id, shop_ids=set(shop_ids)
-        )
+        for shop_id, member_id, name, closed_at, member_closed_at, user_ids in rows
     }
 
 
@@ -67,16 +76,21 @@ def lists(cluster_id: int, pairs: Collection[tuple[int, int]]) -> set[tuple[int,
     """Those of the pairs (shop id, offer id) that are picks of open shops now, in one statement."""
     if not pairs:
         return set()
+    return sql.answer(lists_asked(cluster_id, pairs))
+
+
+def lists_asked(cluster_id: int, pairs: Collection[tuple[int, int]]) -> sql.Asked[set[tuple[int, int]]]:
+    """The same, to be asked with other things."""
     asked = list(pairs)
-    found = sql.fetch(
+    return sql.Asked(
         "SELECT w.shop, w.offer FROM unnest(%s::bigint[], %s::bigint[]) AS w(shop, offer)"
         " WHERE EXISTS (SELECT FROM shops_listing l JOIN shops_shop s ON s.id = l.shop_id"
         "  JOIN members_member m ON m.id = s.member_id"
         "  WHERE l.shop_id = w.shop AND l.offer_id = w.offer AND l.cluster_id = %s AND l.ended_at IS NULL"
         "  AND s.closed_at IS NULL AND m.closed_at IS NULL)",
         [[shop for shop, _ in asked], [offer for _, offer in asked], cluster_id],
+        lambda rows: {(shop, offer) for shop, offer in rows},
     )
-    return {(shop, offer) for shop, offer in found}
 
 
 def live_listings(cluster_id: int) -> QuerySet[Listing]:

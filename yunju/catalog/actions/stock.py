@@ -38,14 +38,19 @@ class StockRow:
 
 def lock_stock(cluster_id: int, variant_ids: Iterable[int]) -> list[StockRow]:
     """Lock the stock of all variants at open places, in id order; the answer is in the same order."""
-    rows = sql.fetch(
+    return sql.answer(stock_locked(cluster_id, variant_ids))
+
+
+def stock_locked(cluster_id: int, variant_ids: Iterable[int]) -> sql.Asked[list[StockRow]]:
+    """The same, to be asked behind other locks."""
+    return sql.Asked(
         "SELECT s.id, s.variant_id, s.place_id, s.remaining, p.position"
         " FROM catalog_stock s JOIN catalog_place p ON p.id = s.place_id"
         " WHERE s.cluster_id = %s AND s.variant_id = ANY(%s) AND p.closed_at IS NULL"
         " ORDER BY s.id FOR UPDATE OF s",
         [cluster_id, sorted(set(variant_ids))],
+        lambda rows: [StockRow(*row) for row in rows],
     )
-    return [StockRow(*row) for row in rows]
 
 
 def reserve(cluster_id: int, changes: Iterable[tuple[int, int]]) -> None:

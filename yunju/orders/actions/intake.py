@@ -7,13 +7,13 @@ database refuses is placed again one by one under the same keys, so that only th
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from yunju.catalog.actions import stock as catalog_stock
-from yunju.kernel import idempotency, locks
+from yunju.kernel import idempotency, locks, sql
 from yunju.kernel.errors import Busy, InFlight, Invalid, KeyConflict, YunjuError
 from yunju.orders import book as books
 from yunju.orders import checks, decide, errors, queries
@@ -108,10 +108,11 @@ def _commit(book: books.CheckedBook, jobs: Sequence[_Job], wait_ms: int) -> None
     """One transaction for all jobs that have no twin. Sets their answers; raises DatabaseError when it was refused whole."""
     keyed = [job for job in jobs if job.key is not None and job.twin is None]
     ids = _reserve(keyed)
-    with locks.transaction_with_timeout(wait_ms):
-        fresh = _claim(book, keyed)
+    with transaction.atomic():
+        held = _hold(book, keyed, wait_ms)
+        fresh = _claim(book, keyed, held.taken)
         runners = [job for job in fresh if job.priced is not None]
-        decisions = _decide(book, runners)
+        decisions = _decide(book, runners, held)
         for job, decision in zip(runners, decisions, strict=True):
             job.answer = decision if isinstance(decision, YunjuError) else None
         accepted = [
@@ -134,12 +135,36 @@ def _reserve(jobs: Sequence[_Job]) -> write.Ids:
     return ids
 
 
-def _claim(book: books.CheckedBook, jobs: Sequence[_Job]) -> list[_Job]:
-    """Claim the keys; jobs whose key was answered before get that answer. Returns the fresh ones."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the transaction holds: keys that were free, and of those who may buy, their unpaid purchases and the stock."""
+
+    taken: set[tuple[str, str]]
+    unpaid: Mapping[str, int]
+    stock: Sequence[catalog_stock.StockRow]
+
+
+def _hold(book: books.CheckedBook, jobs: Sequence[_Job], wait_ms: int) -> _Held:
+    """Take all locks in the order of the house: keys, buyers, stock by id. One wait; each statement sees what those before
+    it waited for. Buyers and stock of a key that turns out answered are held for nothing."""
     expected = {
         job.key.order(): {"purchase": job.purchase_id} for job in jobs if job.key and job.priced is not None
     }
-    claims = idempotency.claim(book.cluster_id, [job.key for job in jobs if job.key], expected)
+    buyers = sorted({checks.principal(job.request.by) for job in jobs if job.priced is not None})
+    variants = {line.variant_id for job in jobs if job.priced is not None for line in job.request.lines}
+    _, taken, _, unpaid, stock = sql.answers(
+        locks.patience(wait_ms),
+        idempotency.taking(book.cluster_id, [job.key for job in jobs if job.key], expected),
+        queries.lock_buyers(book.cluster_id, buyers),
+        queries.unpaid_counts(book.cluster_id, buyers),
+        catalog_stock.stock_locked(book.cluster_id, variants),
+    )
+    return _Held(taken, unpaid, stock)
+
+
+def _claim(book: books.CheckedBook, jobs: Sequence[_Job], taken: Collection[tuple[str, str]]) -> list[_Job]:
+    """Jobs whose key was answered before get that answer. Returns the fresh ones."""
+    claims = idempotency.claims(book.cluster_id, [job.key for job in jobs if job.key], taken)
     fresh, replays = [], []
     for job in jobs:
         claim = claims[job.key.order()] if job.key else idempotency.Claim(fresh=False)
@@ -159,23 +184,19 @@ def _claim(book: books.CheckedBook, jobs: Sequence[_Job]) -> list[_Job]:
     return fresh
 
 
-def _decide(book: books.CheckedBook, jobs: Sequence[_Job]) -> list[decide.Accepted | YunjuError]:
-    """Lock buyers, then stock in id order, and let the pure function decide."""
-    if not jobs:
-        return []
-    buyers = sorted({checks.principal(job.request.by) for job in jobs})
-    queries.lock_buyers(book.cluster_id, buyers)
-    unpaid = queries.unpaid_counts(book.cluster_id, buyers)
-    variants = {line.variant_id for job in jobs for line in job.request.lines}
-    rows = catalog_stock.lock_stock(book.cluster_id, sorted(variants))
+def _decide(book: books.CheckedBook, jobs: Sequence[_Job], held: _Held) -> list[decide.Accepted | YunjuError]:
+    """Let the pure function decide over what is held."""
     return decide.decide(
         [
             decide.Candidate(job.priced, checks.principal(job.request.by), book.caps[job.request.gateway])
             for job in jobs
             if job.priced
         ],
-        [decide.StockLeft(row.id, row.variant_id, row.place_id, row.remaining, row.position) for row in rows],
-        unpaid,
+        [
+            decide.StockLeft(row.id, row.variant_id, row.place_id, row.remaining, row.position)
+            for row in held.stock
+        ],
+        held.unpaid,
         book.unpaid_limit,
     )
 

@@ -104,11 +104,12 @@ def write(book: CheckedBook, jobs: Sequence[Job], fresh: Ids) -> list[Placed]:
                 purchase_id, placed, book.pricing.currency, job.accepted.purchase.total_minor, tuple(orders)
             )
         )
-    _insert(book, rows, now)
+    events = [outbox.Event(book.cluster_id, "purchase.placed", answer.purchase_id, {}) for answer in answers]
+    _insert(book, rows, events, now)
     return answers
 
 
-def _insert(book: CheckedBook, rows: _Rows, now: datetime) -> None:
+def _insert(book: CheckedBook, rows: _Rows, events: Sequence[outbox.Event], now: datetime) -> None:
     of_all: dict[str, tuple[str, Any]] = {"cluster_id": ("bigint", book.cluster_id)}
     placed = of_all | {
         "currency": ("text", book.pricing.currency),
@@ -128,7 +129,7 @@ def _insert(book: CheckedBook, rows: _Rows, now: datetime) -> None:
         sql.insert_rows("orders_line", LINE, rows.lines, of_all | whole)
         sql.insert_rows("orders_share", SHARE, rows.shares, of_shares(book.cluster_id))
         sql.insert_rows("orders_contact", CONTACT, rows.contacts, of_all)
-        outbox.write([outbox.Event(book.cluster_id, "purchase.placed", row[0], {}) for row in rows.purchases])
+        outbox.write(events)
     catalog_stock.reserve(book.cluster_id, rows.stock)
 
 

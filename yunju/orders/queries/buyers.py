@@ -9,7 +9,7 @@ from yunju.orders.draft import Placed, PlacedOrder
 from yunju.orders.models import Order, Purchase
 
 
-def lock_buyers(cluster_id: int, buyers: Sequence[str]) -> None:
+def lock_buyers(cluster_id: int, buyers: Sequence[str]) -> sql.Asked[None]:
     """Serialise placements of the same buyer until the transaction ends, in a fixed order, in one statement.
 
     Without it a swarm of parallel requests of one buyer would each count no unpaid purchase and hold all the stock.
@@ -18,14 +18,16 @@ def lock_buyers(cluster_id: int, buyers: Sequence[str]) -> None:
         int.from_bytes(hashlib.sha256(f"{cluster_id} {buyer}".encode()).digest()[:8], "big", signed=True)
         for buyer in buyers
     )
-    sql.fetch("SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k", [keys])
+    return sql.Asked(
+        "SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k", [keys], lambda _rows: None
+    )
 
 
-def unpaid_counts(cluster_id: int, buyers: Sequence[str]) -> dict[str, int]:
-    """How many unpaid purchases each buyer (`user:ID` or `holder:HASH`) holds. One statement."""
+def unpaid_counts(cluster_id: int, buyers: Sequence[str]) -> sql.Asked[dict[str, int]]:
+    """How many unpaid purchases each buyer (`user:ID` or `holder:HASH`) holds; who holds none is absent."""
     users = [int(buyer.removeprefix("user:")) for buyer in buyers if buyer.startswith("user:")]
     holders = [buyer.removeprefix("holder:") for buyer in buyers if buyer.startswith("holder:")]
-    rows = sql.fetch(
+    return sql.Asked(
         "SELECT 'user:' || u, (SELECT count(*) FROM orders_purchase"
         "  WHERE cluster_id = %(c)s AND user_id = u AND payment_state = 'unpaid')"
         " FROM unnest(%(users)s::bigint[]) AS users(u)"
@@ -33,8 +35,8 @@ def unpaid_counts(cluster_id: int, buyers: Sequence[str]) -> dict[str, int]:
         "  WHERE cluster_id = %(c)s AND holder = h AND holder <> '' AND user_id IS NULL AND payment_state = 'unpaid')"
         " FROM unnest(%(holders)s::text[]) AS holders(h)",
         {"c": cluster_id, "users": users, "holders": holders},
+        lambda rows: {buyer: count for buyer, count in rows if count},
     )
-    return {buyer: count for buyer, count in rows if count}
 
 
 def placed(cluster_id: int, purchase_ids: Sequence[int]) -> dict[int, Placed]:
