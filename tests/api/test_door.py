@@ -132,7 +132,18 @@ def test_tokens_that_are_none_open_nothing(market, secret):
     ApiToken.objects.filter(pk=told[asleep].pk).update(session_epoch=99)
     told[gone].user.is_active = False
     told[gone].user.save()
-    for bad in (narrow, elsewhere, ended, old, asleep, gone, "yj_unknown", "other", f"yj_{'x' * 200}"):
+    for bad in (
+        narrow,
+        elsewhere,
+        ended,
+        old,
+        asleep,
+        gone,
+        "yj_unknown",
+        "other",
+        f"yj_{'x' * 200}",
+        "yj_\xff\xfe",
+    ):
         by_door = knock(market, bad, wanted(market))
         assert by_door[0] in (401, 403)
         same(by_door, route(market, bad, wanted(market)))

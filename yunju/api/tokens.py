@@ -87,7 +87,11 @@ class Bearer:
 
 def find_many(cluster_id: int, secrets_given: Sequence[str]) -> dict[str, Bearer]:
     """`find` for a batch: secret -> bearer, in one statement. What is no living token of the cluster is absent."""
-    hashes = {_hash(one): one for one in secrets_given if one.startswith(PREFIX) and len(one) <= 100}
+    hashes = {
+        _hash(one): one
+        for one in secrets_given
+        if one.startswith(PREFIX) and len(one) <= 100 and one.isascii()
+    }
     now = clock.now()
     rows = sql.fetch(
         "SELECT t.id, t.hash, t.user_id, u.name, t.scopes, t.last_used_at FROM api_token t"

@@ -193,10 +193,10 @@ def _dues(cluster_id: int, purchase_ids: Sequence[int]) -> list[_Due]:
     if not purchase_ids:
         return []
     rows = sql.fetch(
-        "SELECT o.id, o.purchase_id, o.escrowed, o.total_minor, s.payee_id, sum(s.amount_minor)::bigint"
-        " FROM orders_order o LEFT JOIN orders_share s ON s.cluster_id = o.cluster_id AND s.order_id = o.id"
-        " WHERE o.cluster_id = %s AND o.purchase_id = ANY(%s)"
-        " GROUP BY o.id, o.purchase_id, o.escrowed, o.total_minor, s.payee_id ORDER BY o.id, s.payee_id",
+        "SELECT o.id, o.purchase_id, o.escrowed, o.total_minor, s.payee_id, s.amount"
+        " FROM orders_order o LEFT JOIN LATERAL (SELECT payee_id, sum(amount_minor)::bigint AS amount"
+        "  FROM orders_share WHERE cluster_id = o.cluster_id AND order_id = o.id GROUP BY payee_id) AS s ON true"
+        " WHERE o.cluster_id = %s AND o.purchase_id = ANY(%s) ORDER BY o.id, s.payee_id",
         [cluster_id, list(purchase_ids)],
     )
     heads: dict[int, tuple[int, bool, int]] = {}

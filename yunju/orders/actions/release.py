@@ -87,7 +87,7 @@ def _due_lines(cluster_id: int, order_ids: Sequence[int], now: datetime) -> dict
 
 def _open_shares(cluster_id: int, lines: Mapping[int, int]) -> list[_Open]:
     """Of lines and their orders."""
-    asked = {"c": cluster_id, "lines": list(lines), "orders": sorted(set(lines.values()))}
+    asked = {"c": cluster_id, "lines": list(lines), "orders": list(lines.values())}
     rows = sql.fetch(SQL["lock_shares"], asked)
     return [_Open(*row) for row in rows]
 

@@ -17,9 +17,11 @@ AND o.disputed_at IS NULL AND o.after_sale_state <> 'open'
 ORDER BY o.cluster_id, o.id FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: lock_shares
-SELECT id, order_id, line_id, payee_id, amount_minor - released_minor - refunded_minor FROM orders_share
-WHERE cluster_id = %(c)s AND order_id = ANY(%(orders)s) AND line_id = ANY(%(lines)s) AND amount_minor > released_minor + refunded_minor
-ORDER BY id FOR NO KEY UPDATE;
+SELECT s.id, s.order_id, s.line_id, s.payee_id, s.amount_minor - s.released_minor - s.refunded_minor
+FROM unnest(%(orders)s::bigint[], %(lines)s::bigint[]) AS w(order_id, line_id)
+JOIN orders_share s ON s.cluster_id = %(c)s AND s.order_id = w.order_id AND s.line_id = w.line_id
+WHERE s.amount_minor > s.released_minor + s.refunded_minor
+ORDER BY s.id FOR NO KEY UPDATE OF s;
 
 -- name: count_released
 UPDATE orders_share s SET released_minor = s.released_minor + w.cents
