@@ -102,16 +102,34 @@ def test_money_adds_to_its_own_kind_alone():
 
 @given(
     st.dates(),
-    st.text(ids.ALPHABET, min_size=6, max_size=6),
+    st.text(ids.ALPHABET, min_size=6, max_size=7),
     st.integers(0, 13),
     st.sampled_from(ids.ALPHABET),
 )
 def test_one_wrong_character_of_an_order_number_is_found(day, body, place, wrong):
-    number = ids.order_number(day, body)
+    number = ids.numbered(day, body)
     assert ids.is_order_number(number)
     assert ids.is_order_number(f" {number.lower()} ")
     spoilt = number[:place] + wrong + number[place + 1 :]
     assert ids.is_order_number(spoilt) == (spoilt == number)
+
+
+@given(st.dates(), st.sets(st.integers(0, 2**35 - 1), min_size=2, max_size=50))
+def test_no_two_orders_have_the_same_number(day, numbers):
+    found = {ids.order_number(day, number) for number in numbers}
+    assert len(found) == len(numbers)
+    assert all(ids.is_order_number(one) and len(one) == 16 for one in found)
+
+
+def test_orders_one_after_the_other_do_not_look_so():
+    day = date(2026, 11, 23)
+    bodies = [ids.order_number(day, number).split("-")[1] for number in range(10_000)]
+    assert len(set(bodies)) == 10_000
+    for place in range(7):
+        assert len({body[place] for body in bodies}) == 32, place
+    assert all(
+        len({body[:3] for body in bodies[start : start + 100]}) > 80 for start in range(0, 10_000, 100)
+    )
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def make_paid_commission() -> Bought:
     order = Order.objects.create(
         cluster_id=cluster.pk,
         purchase=purchase,
-        number=ids.order_number(at.date()),
+        number=ids.order_number(at.date(), 2**34 + purchase.pk),
         code=ids.public_code(),
         mode="commission",
         currency="CNY",

@@ -35,7 +35,7 @@ class Escrow:
             total_minor=10_000, placed_at=at, expires_at=at, gateway="simulated",
         )  # fmt: skip
         order = Order.objects.create(
-            cluster_id=self.cluster_id, purchase=purchase, number=ids.order_number(at.date()), code=ids.public_code(),
+            cluster_id=self.cluster_id, purchase=purchase, number=ids.order_number(at.date(), 2**34 + purchase.pk), code=ids.public_code(),
             mode="ship", currency="CNY", goods_minor=10_000, total_minor=10_000, escrowed=True, after_sale_days=7,
             placed_at=at,
         )  # fmt: skip

@@ -33,9 +33,9 @@ def test_a_number_drawn_twice_fails_nobody(monkeypatch):
     taken = Order.objects.get(pk=place(market).orders[0].id).number
     real, drawn = ids.order_number, []
 
-    def once(day):
-        drawn.append(day)
-        return taken if len(drawn) == 2 else real(day)
+    def once(day, order_id):
+        drawn.append(order_id)
+        return taken if len(drawn) == 2 else real(day, order_id)
 
     monkeypatch.setattr(ids, "order_number", once)
     answers = intake.place([request(market) for _ in range(4)])

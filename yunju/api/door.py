@@ -21,7 +21,8 @@ from pydantic import ValidationError
 from yunju.api import limits, problems, tokens
 from yunju.api.scopes import Scope
 from yunju.api.v1.purchases import PurchaseBody, at_lines
-from yunju.catalog.queries import variants_by_code
+from yunju.catalog.queries import variants_asked
+from yunju.kernel import sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Busy, Forbidden, Invalid, SignInNeeded, YunjuError
 from yunju.kernel.memory import remembered
@@ -138,8 +139,11 @@ def read_batch(wishes: Sequence[_Wish]) -> list[PlaceRequest | YunjuError]:
 
 
 def _read_in_cluster(cluster: Cluster, wishes: Sequence[_Wish]) -> list[PlaceRequest | YunjuError]:
-    bearers = tokens.find_many(cluster.pk, list({wish.secret for wish in wishes}))
-    variants = variants_by_code(cluster.pk, {line.variant for wish in wishes for line in wish.body.lines})
+    bearers, variants = sql.answers(
+        tokens.found_asked(cluster.pk, {wish.secret for wish in wishes}),
+        variants_asked(cluster.pk, {line.variant for wish in wishes for line in wish.body.lines}),
+    )
+    tokens.note_uses(bearers.values())
     brought = _brought(cluster, wishes, bearers)
     answers: list[PlaceRequest | YunjuError] = []
     for wish in wishes:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,7 +71,7 @@ def find(secret: str, cluster_id: int) -> ApiToken | None:
         return None
     found = _living().select_related("user").filter(hash=_hash(secret), cluster_id=cluster_id).first()
     now = clock.now()
-    if found is not None and (found.last_used_at is None or found.last_used_at < now - _NOTE_USE_EVERY):
+    if found is not None and _is_stale(found.last_used_at, now):
         _note_use([found.pk], now)
     return found
 
@@ -80,28 +80,42 @@ def find(secret: str, cluster_id: int) -> ApiToken | None:
 class Bearer:
     """What a living token says of who holds it."""
 
+    token_id: int
     user_id: int
     name: str
     scopes: tuple[str, ...]
+    used_at: datetime | None
 
 
-def find_many(cluster_id: int, secrets_given: Sequence[str]) -> dict[str, Bearer]:
-    """`find` for a batch: secret -> bearer, in one statement. What is no living token of the cluster is absent."""
+def found_asked(cluster_id: int, secrets_given: Collection[str]) -> sql.Asked[dict[str, Bearer]]:
+    """`find` for a batch, to be asked with other things: secret -> bearer. What is no living token of the cluster is
+    absent. Whoever asked says so to `note_uses`."""
     hashes = {
         _hash(one): one
         for one in secrets_given
         if one.startswith(PREFIX) and len(one) <= 100 and one.isascii()
     }
-    now = clock.now()
-    rows = sql.fetch(
+    return sql.Asked(
         "SELECT t.id, t.hash, t.user_id, u.name, t.scopes, t.last_used_at FROM api_token t"
         " JOIN members_user u ON u.id = t.user_id"
         " WHERE t.hash = ANY(%s::text[]) AND t.cluster_id = %s AND t.ended_at IS NULL AND t.expires_at > %s"
         " AND u.is_active AND t.session_epoch = u.session_epoch",
-        [list(hashes), cluster_id, now],
+        [list(hashes), cluster_id, clock.now()],
+        lambda rows: {
+            hashes[digest]: Bearer(token_id, user_id, name, tuple(json.loads(scopes)), used_at)
+            for token_id, digest, user_id, name, scopes, used_at in rows
+        },
     )
-    _note_use([row[0] for row in rows if row[5] is None or row[5] < now - _NOTE_USE_EVERY], now)
-    return {hashes[row[1]]: Bearer(row[2], row[3], tuple(json.loads(row[4]))) for row in rows}
+
+
+def note_uses(bearers: Iterable[Bearer]) -> None:
+    """That these tokens were used, at most once a minute each."""
+    now = clock.now()
+    _note_use([one.token_id for one in bearers if _is_stale(one.used_at, now)], now)
+
+
+def _is_stale(used_at: datetime | None, now: datetime) -> bool:
+    return used_at is None or used_at < now - _NOTE_USE_EVERY
 
 
 def _note_use(token_ids: Sequence[int], now: datetime) -> None:

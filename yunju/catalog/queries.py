@@ -273,11 +273,16 @@ def role_terms(rule: CommissionRule | None) -> tuple[RoleTerms, ...]:
 
 def variants_by_code(cluster_id: int, codes: Collection[str]) -> dict[str, int]:
     """The ids of variants of this cluster by their public codes; unknown codes are absent."""
-    rows = sql.fetch(
+    return sql.answer(variants_asked(cluster_id, codes))
+
+
+def variants_asked(cluster_id: int, codes: Collection[str]) -> sql.Asked[dict[str, int]]:
+    """The same, to be asked with other things."""
+    return sql.Asked(
         "SELECT code, id FROM catalog_variant WHERE cluster_id = %s AND code = ANY(%s::text[])",
         [cluster_id, list(codes)],
+        dict,
     )
-    return dict(rows)
 
 
 def fees(cluster_id: int, at: datetime) -> Fees:

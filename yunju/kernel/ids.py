@@ -30,14 +30,36 @@ def check_character(text: str) -> str:
     return ALPHABET[total % len(ALPHABET)]
 
 
-def order_number(day: date, random_part: str | None = None) -> str:
-    """A readable number: YYMMDD, six random characters, one check character, e.g. `261122-K7QP4M-X`.
+_NUMBER_LENGTH = 7
+_NUMBER_BITS = 5 * _NUMBER_LENGTH
+_FIRST_NUMBERS = 6  # characters, drawn at random, of the orders before numbers came from ids
 
-    Unique per cluster by constraint; 32**6 numbers a day make a clash rare, and a clash is drawn again.
+
+def order_number(day: date, order_id: int) -> str:
+    """A readable number: YYMMDD, seven characters, one check character, e.g. `261122-K7QP4MX-W`.
+
+    The characters are the order's id, mixed by a bijection: no two of 34 billion orders in a row have the same, and none
+    says how many there were before it.
     """
-    body = random_part or public_code(6)
+    return numbered(day, _written(_mixed(order_id % 2**_NUMBER_BITS)))
+
+
+def numbered(day: date, body: str) -> str:
+    """The number of these characters, with its check character."""
     digits = f"{day:%y%m%d}".replace("0", "Z").replace("1", "Y")
     return f"{day:%y%m%d}-{body}-{check_character(digits + body)}"
+
+
+def _mixed(number: int) -> int:
+    """A number of 35 bits for each number of 35 bits: odd factors and shifted halves can both be undone."""
+    for factor in (0x5DEECE66D, 0x2545F4915):
+        number = number * factor % 2**_NUMBER_BITS
+        number ^= number >> 18
+    return number
+
+
+def _written(number: int) -> str:
+    return "".join([ALPHABET[number >> shift & 31] for shift in range(_NUMBER_BITS - 5, -1, -5)])
 
 
 def is_order_number(text: str) -> bool:
@@ -45,7 +67,11 @@ def is_order_number(text: str) -> bool:
     parts = text.strip().upper().split("-")
     if len(parts) != 3 or len(parts[0]) != 6 or not parts[0].isascii() or not parts[0].isdigit():
         return False
-    if len(parts[1]) != 6 or len(parts[2]) != 1 or not set(parts[1] + parts[2]) <= set(ALPHABET):
+    if (
+        len(parts[1]) not in (_FIRST_NUMBERS, _NUMBER_LENGTH)
+        or len(parts[2]) != 1
+        or not set(parts[1] + parts[2]) <= set(ALPHABET)
+    ):
         return False
     return check_character(parts[0].replace("0", "Z").replace("1", "Y") + parts[1]) == parts[2]
 

@@ -1,7 +1,6 @@
 """The form of a request, checked before anything is read. Pure: raises Invalid at the field at fault."""
 
 import re
-import unicodedata
 
 from yunju.kernel import idempotency
 from yunju.kernel.actor import Actor
@@ -12,6 +11,9 @@ from yunju.orders.models import SOURCES
 from yunju.orders.pricing import MAX_LINES, MAX_QUANTITY
 
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,18}[0-9]", re.ASCII)
+_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Unicode's categories Cc (control characters) and Cs (halves of characters)."""
+
 _COUNTRY = re.compile(r"[A-Za-z]{2}", re.ASCII)
 _CONTEXT = re.compile(r"(|[a-z]{2,20}:[0-9]{1,18})", re.ASCII)
 _SHARE_CODE = re.compile(r"[!-~]{0,8}", re.ASCII)
@@ -86,7 +88,7 @@ def contact_faults(contact: ContactDraft) -> list[Invalid]:
             faults.append(Invalid("input.required", field=name))
         elif len(text) > limit:
             faults.append(Invalid("input.too_long", field=name, limit=limit))
-        elif any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
+        elif _NO_TEXT.search(text):
             faults.append(Invalid("input.control_characters", field=name))
     if contact.phone.strip() and not _PHONE.fullmatch(contact.phone.strip()):
         faults.append(Invalid("input.phone", field="phone"))

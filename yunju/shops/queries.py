@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -269,20 +269,32 @@ def attribution_of(actor: Actor, *, address: str = "", cookie: str = "") -> Attr
 
 
 def attributions_of(cluster: Cluster, asked: Sequence[tuple[int, str]]) -> list[Attribution | None]:
-    """The same for many at once, each a signed-in buyer and a token (or ""), in two statements."""
+    """The same for many at once, each a signed-in buyer and a token (or ""). One wait, or two where a shop is kept with a
+    buyer that no token names."""
     now, days = clock.now(), cluster.attribution_days
-    kept: dict[int, Attribution] = {}
-    if cookie_seconds(days):
-        rows = sql.fetch(
-            "SELECT user_id, shop_id, source, share_code, at FROM shops_carriedattribution"
-            " WHERE cluster_id = %s AND user_id = ANY(%s) AND at >= %s",
-            [cluster.pk, sorted({user_id for user_id, _ in asked}), now - timedelta(days=days)],
-        )
-        kept = {row[0]: Attribution(*row[1:]) for row in rows}
-    said = [(read_token(token, now, days), kept.get(user_id)) for user_id, token in asked]
-    shops = {one.shop_id for pair in said for one in pair if one is not None}
-    is_open = {shop_id for shop_id, found in terms(cluster.pk, shops).items() if found.is_open}
-    return [newest(one for one in pair if one is not None and one.shop_id in is_open) for pair in said]
+    told = [read_token(token, now, days) for _, token in asked]
+    named = {one.shop_id for one in told if one is not None}
+    kept, shops = sql.answers(
+        _kept_asked(cluster, {user_id for user_id, _ in asked}, now), terms_asked(cluster.pk, named)
+    )
+    others = {one.shop_id for one in kept.values()} - named
+    shops |= terms(cluster.pk, others)
+    is_open = {shop_id for shop_id, found in shops.items() if found.is_open}
+    pairs = [(token, kept.get(user_id)) for token, (user_id, _) in zip(told, asked, strict=True)]
+    return [newest(one for one in pair if one is not None and one.shop_id in is_open) for pair in pairs]
+
+
+def _kept_asked(
+    cluster: Cluster, user_ids: Collection[int], now: datetime
+) -> sql.Asked[dict[int, Attribution]]:
+    """What is kept with these buyers and still counts; nothing where the cluster keeps nothing."""
+    asked = sorted(user_ids) if cookie_seconds(cluster.attribution_days) else []
+    return sql.Asked(
+        "SELECT user_id, shop_id, source, share_code, at FROM shops_carriedattribution"
+        " WHERE cluster_id = %s AND user_id = ANY(%s::bigint[]) AND at >= %s",
+        [cluster.pk, asked, now - timedelta(days=cluster.attribution_days)],
+        lambda rows: {row[0]: Attribution(*row[1:]) for row in rows},
+    )
 
 
 def carried(actor: Actor) -> Attribution | None:

@@ -151,7 +151,7 @@ def _purchase(job: Job, rows: _Rows) -> str:
 
 def _order(order: PricedOrder, keys: tuple[int, int], day: date, rows: _Rows) -> PlacedOrder:
     purchase_id, order_id = keys
-    number, code = ids.order_number(day), ids.public_code()
+    number, code = ids.order_number(day, order_id), ids.public_code()
     goods, freight = order.goods_minor, order.freight_minor
     rows.orders.append(
         (order_id, purchase_id, number, code, order.supplier_id, order.supplier_name, order.mode, goods, freight,
