@@ -208,6 +208,7 @@ def test_a_host_that_is_not_ours_is_the_routes(market, secret, settings):
         ("POST", door.PATH, {"content-length": ""}),
         ("POST", door.PATH, {"content-length": "70000"}),
         ("POST", door.PATH, {"content-length": "-1"}),
+        ("POST", door.PATH, {"content-length": "9" * 5_000}),
         ("POST", door.PATH, {"content-length": "１"}),
     ],
 )

@@ -7,6 +7,7 @@ questions) is answered by the same route behind it, which says the same in the s
 
 import asyncio
 import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from pydantic import ValidationError
 
 from yunju.api import limits, problems, tokens
 from yunju.api.scopes import Scope
-from yunju.api.v1.purchases import PurchaseBody, at_lines
+from yunju.api.v1.purchases import PurchaseBody, WantedBody, at_lines, wanted_line
 from yunju.catalog.queries import variants_asked
 from yunju.kernel import sql
 from yunju.kernel.actor import Actor
@@ -36,6 +37,7 @@ from yunju.shops.attribution import Attribution
 
 PATH = "/api/v1/purchases"
 MOST_BYTES = 64 * 1024
+_LENGTH = re.compile(r"\d{1,6}", re.ASCII)
 HOST_SECONDS = 2
 Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]
@@ -67,8 +69,7 @@ def is_for(method: str, path: str, headers: Head) -> bool:
         and path == PATH
         and (headers.get("authorization") or "")[:7].lower() == "bearer "
         and bool(headers.get("idempotency-key"))
-        and length.isascii()
-        and length.isdigit()
+        and _LENGTH.fullmatch(length) is not None
         and int(length) <= MOST_BYTES
     )
 
@@ -200,20 +201,12 @@ def _request(
 
 
 def _line(
-    position: int, line: Any, variants: Mapping[str, int], brought: Brought, user_id: int
+    position: int, line: WantedBody, variants: Mapping[str, int], brought: Brought, user_id: int
 ) -> WantedLine:
     if line.variant not in variants:
         raise Invalid("offer.unknown", field=f"lines.{position}.variant")
     found = None if line.share == "" else brought[(user_id, line.share or "")]
-    return WantedLine(
-        variant_id=variants[line.variant],
-        quantity=line.quantity,
-        shown_minor=line.shown_minor,
-        shop_id=found.shop_id if found else None,
-        source=found.source if found else "none",
-        share_code=found.share_code if found else "",
-        context=line.context,
-    )
+    return wanted_line(line, variants[line.variant], found)
 
 
 def _placed(found: Placed) -> Answer:

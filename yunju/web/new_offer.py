@@ -1,6 +1,6 @@
 """A new offer on one page: what it is, its photos, its price, or the prices of its variants."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -23,8 +23,9 @@ from yunju.web.offers import SayForm, in_currency
 from yunju.web.photos import Photos, add_photos, readable
 from yunju.web.request import Request, acting_for, go
 
-ROWS = 6
-MANY_ROWS = 40
+ROWS = 40
+SHOWN = 6
+"""Rows of variants that the page has, and how many of them are not folded away."""
 _OF_A_ROW = ("name", "price", "count")
 
 
@@ -50,13 +51,13 @@ class NewForm(SayForm):
         label=gettext_lazy("Put it on the shelf at once"), required=False, initial=True
     )
 
-    def __init__(self, *args: Any, rows: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         category = self.fields["category"]
         named = category.choices[1:]  # type: ignore[attr-defined]  # a ChoiceField
         category.choices = [("", _("Choose a category")), *named]  # type: ignore[attr-defined]
         category.required = bool(named)
-        self.places = range(rows)
+        self.places = range(ROWS)
         for place in self.places:
             self.fields[f"name_{place}"] = forms.CharField(label=_("Variant"), required=False, max_length=100)
             self.fields[f"price_{place}"] = MoneyField(label=_("Price"), required=False, least=1)
@@ -113,14 +114,29 @@ class NewForm(SayForm):
         }
         return {group: [self[name] for name in own] for group, own in names.items()}
 
-    def rows(self) -> list[list[forms.BoundField]]:
+    def first_rows(self) -> list[list[forms.BoundField]]:
         """The fields of the variants, row by row."""
-        return [[self[f"{what}_{place}"] for what in _OF_A_ROW] for place in self.places]
+        return [self._row(place) for place in self.places[:SHOWN]]
+
+    def further_rows(self) -> list[list[forms.BoundField]]:
+        """Those that stand folded until somebody has so many variants."""
+        return [self._row(place) for place in self.places[SHOWN:]]
+
+    def _row(self, place: int) -> list[forms.BoundField]:
+        return [self[f"{what}_{place}"] for what in _OF_A_ROW]
 
     @property
     def has_rows(self) -> bool:
         """The rows are in use, or at fault: the page shows them unfolded."""
-        names = {"option_name", *(f"{what}_{place}" for place in self.places for what in _OF_A_ROW)}
+        is_named = bool(self.data.get("option_name")) or "option_name" in self.errors
+        return is_named or self._in_use(self.places)
+
+    @property
+    def has_further_rows(self) -> bool:
+        return self._in_use(self.places[SHOWN:])
+
+    def _in_use(self, places: Iterable[int]) -> bool:
+        names = {f"{what}_{place}" for place in places for what in _OF_A_ROW}
         return any(self.data.get(name) for name in names) or bool(names & set(self.errors))
 
 
@@ -128,8 +144,7 @@ class NewForm(SayForm):
 def new(request: Request, code: str) -> HttpResponse:
     """Make an offer. A photo that cannot be read leaves nothing behind."""
     member = acting_for(request, code, Permission.OFFER_EDIT)
-    rows = MANY_ROWS if request.GET.get("rows") == "many" else ROWS
-    form = NewForm(request.POST or None, request.FILES or None, cluster_id=request.cluster.pk, rows=rows)
+    form = NewForm(request.POST or None, request.FILES or None, cluster_id=request.cluster.pk)
     in_currency(form, request)
     if request.method == "POST" and form.is_valid():
         files = readable(form)
@@ -144,7 +159,7 @@ def new(request: Request, code: str) -> HttpResponse:
                 request, _("The offer is made.") if files else _("The offer is made. Add pictures to it.")
             )
             return go(request, "offer_edit", member.code, made[0].code)
-    told = {"here": "work", "member": member, "form": form, "is_many": rows == MANY_ROWS, "rows": MANY_ROWS}
+    told = {"here": "work", "member": member, "form": form}
     return render(request, "web/supplier/offer_new.html", told, status=422 if form.errors else 200)
 
 

@@ -27,6 +27,7 @@ from yunju.orders.queries import purchase_visible_to, purchases_visible_to
 from yunju.payments import answers, registry
 from yunju.payments.actions import RETURN_PATH
 from yunju.payments.browsers import answer_kind
+from yunju.shops.attribution import Attribution
 
 router = Router(tags=["purchases"])
 
@@ -193,21 +194,22 @@ def _with_orders(found: QuerySet[Purchase]) -> QuerySet[Purchase]:
 def _lines(actor: Actor, given: list[WantedBody]) -> tuple[WantedLine, ...]:
     ids = variant_ids(actor, [line.variant for line in given], "lines.{}.variant")
     shares = {token: share_of(actor, token) for token in {line.share for line in given}}
-    lines = []
-    for line, variant_id in zip(given, ids, strict=True):
-        found = shares[line.share]
-        lines.append(
-            WantedLine(
-                variant_id=variant_id,
-                quantity=line.quantity,
-                shown_minor=line.shown_minor,
-                shop_id=found.shop_id if found else None,
-                source=found.source if found else "none",
-                share_code=found.share_code if found else "",
-                context=line.context,
-            )
-        )
-    return tuple(lines)
+    return tuple(
+        wanted_line(line, variant_id, shares[line.share]) for line, variant_id in zip(given, ids, strict=True)
+    )
+
+
+def wanted_line(line: WantedBody, variant_id: int, found: Attribution | None) -> WantedLine:
+    """A line as the intake takes it; `found` is the shop that brought the buyer."""
+    return WantedLine(
+        variant_id=variant_id,
+        quantity=line.quantity,
+        shown_minor=line.shown_minor,
+        shop_id=found.shop_id if found else None,
+        source=found.source if found else "none",
+        share_code=found.share_code if found else "",
+        context=line.context,
+    )
 
 
 def at_lines(refusal: Invalid, lines: tuple[WantedLine, ...]) -> Invalid:
