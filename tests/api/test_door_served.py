@@ -85,5 +85,3 @@ def test_a_purchase_over_the_wire_and_a_page_beside_it(market, port):
     assert (faulty[0], json.loads(faulty[2])["code"]) == (400, "api.body_unreadable")
     page = asked(port, "GET", "/shelf", Host=market.cluster.host)
     assert (page[0], page[2][:15].lower()) == (200, b"<!doctype html>")
-    head = asked(port, "HEAD", "/shelf", Host=market.cluster.host)
-    assert (head[0], head[2]) == (200, b"")
