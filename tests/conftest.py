@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import django
@@ -56,6 +57,7 @@ for _given in (
 from tests import chromium  # noqa: E402  (the environment comes first)
 from yunju.cli.postgres import Postgres  # noqa: E402  (the environment comes first)
 from yunju.config import env  # noqa: E402
+from yunju.kernel import clock  # noqa: E402
 
 django.setup()  # here, so that test modules may import models
 # The handler holds standard error as it is while this is imported, which is closed later; a failing test shows its log.
@@ -216,3 +218,10 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def own_time() -> Iterator[None]:
+    """A test that moved the process's clock does not hand its time on: tests run in any order."""
+    yield
+    clock.shift(timedelta(0))

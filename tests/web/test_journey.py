@@ -74,7 +74,6 @@ def cluster(house: House) -> Iterator[Cluster]:
     made = make_cluster(host="127.0.0.1")
     yield made
     Cluster.objects.filter(pk=made.pk).update(host=made.code)
-    clock.shift(timedelta(0))
 
 
 @pytest.fixture
