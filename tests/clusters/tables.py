@@ -45,13 +45,11 @@ WARM = {
 }
 """Written while orders are worked on, but not with each of them."""
 
-BESIDE = frozenset({"catalog_variant", "ship_wave"})
-"""Distributed with the hot ones, by the same column: each has rows of one cluster."""
+BESIDE = frozenset({"ship_wave"})
+"""Distributed with the hot ones, by the same column: each row is of one cluster."""
 
-REFERENCE = frozenset(
-    {"catalog_place", "members_capacity", "members_cluster", "members_member", "members_role", "members_user"}
-)
-"""Small and seldom written: a copy on every machine, so that any statement may join them."""
+REFERENCE = frozenset({"catalog_place", "catalog_variant", "members_cluster"})
+"""Seldom written: a copy on every machine, so that hot statements may join them and hot keys lead to them."""
 
 _COLUMNS = (
     "SELECT c.relname, a.attname, a.attnotnull FROM pg_class c"
