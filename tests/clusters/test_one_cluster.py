@@ -149,3 +149,11 @@ def test_what_is_sent_is_told_by_who_sent_it(db_app):
         sql.fetch("SELECT 1")
     assert [one.where for one in sent] == ["ledger.queries.balances"]
     assert "k.cluster_id = 7" in sent[0].text
+
+
+def test_an_exception_that_nobody_needs_any_more_fails():
+    require_same({"a"}, {"a"})
+    with pytest.raises(AssertionError, match="no longer needed: b"):
+        require_same({"a"}, {"a", "b"})
+    with pytest.raises(AssertionError, match="breaks the rule: c"):
+        require_same({"a", "c"}, {"a"})
