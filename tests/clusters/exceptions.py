@@ -10,6 +10,7 @@ INBOX = "a provider's message is noted before anything is known of it; distribut
 EVERY_SHARD = (
     "not unique, and finds rows by their time alone: every shard has its own, nothing needs to change"
 )
+KEPT = "the cluster stands in each row of a list, for the sake of a kept plan; keys that begin with it let it stand as a value"
 SETTLED = "asks for the highest entry of all books; distributed, the book of one cluster settles by itself"
 
 CATALOGUE = {
@@ -44,6 +45,7 @@ CATALOGUE = {
 """What the catalogue says, and why it may."""
 
 STATEMENTS = {
+    ("catalog.actions.stock.reserve", "catalog_stock"): KEPT,
     ("kernel.idempotency.purge", "kernel_idempotency"): DUE,
     ("kernel.outbox._claim", "kernel_outbox"): DUE,
     ("kernel.outbox.dead", "kernel_outbox"): DUE,
