@@ -215,9 +215,9 @@ def _dues(cluster_id: int, purchase_ids: Sequence[int]) -> list[_Due]:
     rows = sql.fetch(
         "SELECT o.id, o.purchase_id, o.escrowed, o.total_minor, s.payee_id, s.amount"
         " FROM orders_order o LEFT JOIN LATERAL (SELECT payee_id, sum(amount_minor)::bigint AS amount"
-        "  FROM orders_share WHERE cluster_id = o.cluster_id AND order_id = o.id GROUP BY payee_id) AS s ON true"
+        "  FROM orders_share WHERE cluster_id = %s AND order_id = o.id GROUP BY payee_id) AS s ON true"
         " WHERE o.cluster_id = %s AND o.purchase_id = ANY(%s) ORDER BY o.id, s.payee_id",
-        [cluster_id, list(purchase_ids)],
+        [cluster_id, cluster_id, list(purchase_ids)],
     )
     heads: dict[int, tuple[int, bool, int]] = {}
     payees: dict[int, list[tuple[int, int]]] = defaultdict(list)
