@@ -2,11 +2,28 @@
 
 import argparse
 import itertools
+import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import bench.house  # noqa: F401 - before any room
-from bench import figures, intake, market, pages, paying, payouts, posting, search, volume, waves
+from bench import (
+    crowd,
+    figures,
+    intake,
+    market,
+    page,
+    pages,
+    paying,
+    payouts,
+    person,
+    posting,
+    search,
+    served,
+    volume,
+    waves,
+)
 from yunju.ledger import verify
 from yunju.ledger.verify import checks
 
@@ -33,21 +50,40 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--parcels", type=int, default=waves.PARCELS, help="parcels of one supplier")
     parser.add_argument(
+        "--load", type=int, default=8, help="seconds of each kind of load over HTTP; 0: none, and no server"
+    )
+    parser.add_argument(
         "--lives", type=int, default=3_200, help="purchases whose bytes are counted; 0: none are"
     )
     parser.add_argument(
-        "--only", choices=["volume", "book", "search", "pages", "waves"], help="one part alone"
+        "--only", choices=["served", "volume", "book", "search", "pages", "waves"], help="one part alone"
     )
+    parser.add_argument("--page", type=Path, help="write the page of results here, too")
     return parser.parse_args(arguments)
 
 
 def run(options: argparse.Namespace) -> Iterator[str]:
     """Every line, as it is known."""
     yield from figures.machine()
-    parts = {"volume": left, "book": booked, "search": searched, "pages": shown, "waves": packed}
+    parts = {
+        "served": served_over_http,
+        "volume": left,
+        "book": booked,
+        "search": searched,
+        "pages": shown,
+        "waves": packed,
+    }
     for name, part in parts.items():
         if options.only in (None, name):
             yield from part(options)
+
+
+def served_over_http(options: argparse.Namespace) -> Iterator[str]:
+    if not options.load:
+        return
+    people = crowd.make(*((10,) if options.load == 1 else ()))
+    yield from served.lines(people, options.load, options.lines)
+    yield from (f"{name}: {told}" for name, told in person.measure(people, options.load))
 
 
 def left(options: argparse.Namespace) -> Iterator[str]:
@@ -75,7 +111,8 @@ def booked(options: argparse.Namespace) -> Iterator[str]:
     yield f"market: {sum(map(len, stage.goods))} variants of {options.suppliers} suppliers, {len(stage.shops)} shops"
     yield from placed(stage, options)
     yield from paid(stage, options)
-    yield f"released: {paying.measure_release(stage, options.lines, rounds=options.rounds).told('a line')}"
+    released = paying.measure_release(stage, options.lines, rounds=options.rounds)
+    yield f"released, the book alone: {released.told('a line')}"
     for batch in (1, 64):
         count = min(options.transfers, batch * SMALL)
         figure = posting.measure(stage, batch, count, rounds=options.rounds)
@@ -123,10 +160,15 @@ def broken(stage: market.Market) -> int:
 
 
 def main() -> None:
-    begun = time.perf_counter()
-    for line in run(parse()):
-        print(line, flush=True)  # noqa: T201 - that is what it is for
-    print(f"seconds: {time.perf_counter() - begun:.0f}")  # noqa: T201
+    options, begun, lines = parse(), time.perf_counter(), []
+    for line in run(options):
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - how far it has come
+        lines.append(line)
+    lines.append(f"seconds: {time.perf_counter() - begun:.0f}")
+    lines.sort(key=lambda line: not line.startswith("ratio "))
+    print("\n".join(lines))  # noqa: T201 - that is what it is for
+    if options.page:
+        options.page.write_text(page.made(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -58,10 +58,11 @@ def make(*, suppliers: int = 20, offers: int = 10, shops: int = 10) -> Market:
 
 def requests(market: Market, count: int, *, hot: bool = False) -> list[PlaceRequest]:
     """Strangers who want one to three things of one supplier each; `hot`: all of them one piece of the same thing."""
-    return [_request(market, market.goods[0][:1] if hot else _some(market)) for _ in range(count)]
+    return [_request(market, market.goods[0][:1] if hot else some(market)) for _ in range(count)]
 
 
-def _some(market: Market) -> Sequence[tuple[int, int]]:
+def some(market: Market) -> Sequence[tuple[int, int]]:
+    """One to three things of one supplier."""
     shelf = DICE.choice(market.goods)
     return DICE.sample(shelf, min(DICE.choice(LINES), len(shelf)))
 

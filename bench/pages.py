@@ -106,8 +106,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(memory: int, host: str) -> Iterator[Server]:
-    """`yunju web` with the settings that `yunju up` gives it; the port it listens on."""
+def server(memory: int, host: str, *options: str, gateway: str = "") -> Iterator[Server]:
+    """`yunju web` with the settings that `yunju up` gives it, and `options`; the port it listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -117,7 +117,9 @@ def server(memory: int, host: str) -> Iterator[Server]:
         "YUNJU_PORT": str(port),
         "YUNJU_HOSTS": host,
     }
-    command = [sys.executable, "-m", "yunju.cli.main", "web", "--port", str(port)]
+    if gateway:
+        environment["YUNJU_GATEWAY_URL"] = gateway
+    command = [sys.executable, "-m", "yunju.cli.main", "web", "--port", str(port), *options]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         _await(port)
@@ -153,7 +155,7 @@ def measure(count: int, seconds: float) -> Iterator[str]:
     yield f"pages limit: p99 {LIMIT_MS} ms"
 
 
-def _used(process: psutil.Process) -> float:
+def used(process: psutil.Process) -> float:
     """Processor time of the server and its workers."""
     times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
     return float(sum(one.user + one.system for one in times))
@@ -164,10 +166,10 @@ def _visits(
 ) -> Iterator[str]:
     port, process = house.port, house.process
     asyncio.run(_crowd(port, stand, warming, cookie))
-    watch, used = figures.Watch(), _used(process)
+    watch, before = figures.Watch(), used(process)
     tally = asyncio.run(_crowd(port, stand, seconds, cookie))
     every = tuple(sorted(one for taken in tally.taken.values() for one in taken))
-    figure = watch.stop(max(len(every), 1), _used(process) - used)
+    figure = watch.stop(max(len(every), 1), used(process) - before)
     yield f"pages, {who}: {Times(every).told()}, wrong answers {tally.wrong}"
     yield f"pages, {who}, processor: {figure.told('a page')}"
     for kind, taken in sorted(tally.taken.items()):
@@ -192,6 +194,17 @@ async def _crowd(port: int, stand: Stage, seconds: float, cookie: str, clients: 
     until = time.perf_counter() + seconds
     await asyncio.gather(*(_client(port, stand, until, cookie, tally, n) for n in range(clients)))
     return tally
+
+
+async def visit(port: int, host: str, address: str) -> tuple[int, int]:
+    """One page on a connection of its own: status and bytes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+    try:
+        head = f"Host: {host}\r\nAccept-Encoding: gzip\r\nAccept: text/html\r\nCookie: django_language=zh-hans\r\n\r\n"
+        writer.write(f"GET {address} HTTP/1.1\r\n{head}".encode())
+        return await _answer(reader)
+    finally:
+        writer.close()
 
 
 async def _client(port: int, stand: Stage, until: float, cookie: str, tally: Tally, number: int) -> None:

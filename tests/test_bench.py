@@ -29,6 +29,7 @@ TINY = {
     "visits": 0,
     "parcels": 80,
     "lives": 0,
+    "load": 0,
 }
 
 
@@ -42,7 +43,7 @@ def test_every_figure_is_printed():
         "ratio placed hot, batches of 64, 2 writers",
         "ratio paid, batches of 64, 1 writer",
     }
-    assert {"released", "posted, 64 to a transaction", "payout of 12, whole"} <= set(names)
+    assert {"released, the book alone", "posted, 64 to a transaction", "payout of 12, whole"} <= set(names)
     assert all(re.search(r"[0-9]", line.partition(": ")[2]) for line in lines)
     assert "invariants broken: 0" in lines
     assert {

@@ -126,7 +126,7 @@ def test_tokens_that_are_none_open_nothing(market, secret):
     narrow = token_of(user, market.cluster, ["purchase:read"])
     elsewhere = token_of(user, make_market().cluster)
     ended, old, asleep, gone = (token_of(make_user(), market.cluster) for _ in range(4))
-    told = {one: ApiToken.objects.get(hash=tokens._hash(one)) for one in (ended, old, asleep, gone)}
+    told = {one: ApiToken.objects.get(hash=tokens.digest(one)) for one in (ended, old, asleep, gone)}
     ApiToken.objects.filter(pk=told[ended].pk).update(ended_at=clock.now())
     ApiToken.objects.filter(pk=told[old].pk).update(expires_at=clock.now() - timedelta(seconds=1))
     ApiToken.objects.filter(pk=told[asleep].pk).update(session_epoch=99)
@@ -153,12 +153,12 @@ def test_tokens_that_are_none_open_nothing(market, secret):
 
 def test_the_use_of_a_token_is_noted_once_a_minute(market, secret):
     knock(market, secret, wanted(market))
-    first = ApiToken.objects.get(hash=tokens._hash(secret)).last_used_at
+    first = ApiToken.objects.get(hash=tokens.digest(secret)).last_used_at
     knock(market, secret, wanted(market))
-    assert ApiToken.objects.get(hash=tokens._hash(secret)).last_used_at == first
+    assert ApiToken.objects.get(hash=tokens.digest(secret)).last_used_at == first
     clock.shift(timedelta(minutes=2))
     knock(market, secret, wanted(market))
-    assert ApiToken.objects.get(hash=tokens._hash(secret)).last_used_at > first
+    assert ApiToken.objects.get(hash=tokens.digest(secret)).last_used_at > first
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def make_token(*, name: str, scopes: list[str], days: int, by: Actor) -> tuple[A
             user=user,
             name=name,
             code=public_code(),
-            hash=_hash(secret),
+            hash=digest(secret),
             scopes=sorted(set(scopes)),
             session_epoch=user.session_epoch,
             made_at=clock.now(),
@@ -70,7 +70,7 @@ def find(secret: str, cluster_id: int) -> ApiToken | None:
     """The living token of that secret in that cluster, its use noted at most once a minute."""
     if not secret.startswith(PREFIX) or len(secret) > 100:
         return None
-    found = _living().select_related("user").filter(hash=_hash(secret), cluster_id=cluster_id).first()
+    found = _living().select_related("user").filter(hash=digest(secret), cluster_id=cluster_id).first()
     now = clock.now()
     if found is not None and _is_stale(found.last_used_at, now):
         _note_use([found.pk], now)
@@ -92,7 +92,7 @@ def found_asked(cluster_id: int, secrets_given: Collection[str]) -> sql.Asked[di
     """`find` for a batch, to be asked with other things: secret -> bearer. What is no living token of the cluster is
     absent. Whoever asked says so to `note_uses`."""
     hashes = {
-        _hash(one): one
+        digest(one): one
         for one in secrets_given
         if one.startswith(PREFIX) and len(one) <= 100 and one.isascii()
     }
@@ -136,6 +136,6 @@ def _living() -> QuerySet[ApiToken]:
     )
 
 
-def _hash(secret: str) -> str:
+def digest(secret: str) -> str:
     """The secret has 256 random bits: a plain hash is enough, there is nothing to guess."""
     return hashlib.sha256(f"yunju-api:{secret}".encode()).hexdigest()
