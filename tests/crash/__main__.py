@@ -14,6 +14,8 @@ from pathlib import Path
 
 from tests.crash.run import Course, Outcome, play
 
+FIRST = 5
+
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="crash", description=__doc__.partition("\n")[0] if __doc__ else "")
@@ -30,10 +32,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def told(outcome: Outcome) -> list[str]:
-    """What differs, at most 20 of each, then what happened, then the one line that counts."""
-    differing = [f"{name}: {one}" for name, found in outcome.differing.items() for one in found[:20]]
+    """What happened, what differs (the first of each), what was left undone, then the one line that counts."""
+    differing = [f"{name}: {one}" for name, found in outcome.differing.items() for one in found[:FIRST]]
     undone = [
-        f"left undone: {len(found)} {name}: {', '.join(found[:5])}" for name, found in outcome.undone.items()
+        f"left undone: {len(found)} {name}: {', '.join(found[:FIRST])}"
+        for name, found in outcome.undone.items()
     ]
     happened = [f"{name}: {count:,}" for name, count in sorted(outcome.counts.items())]
     last = " ".join(f"{name}: {len(found)}" for name, found in outcome.differing.items())

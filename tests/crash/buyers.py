@@ -104,13 +104,15 @@ class Buyer(threading.Thread):
         """The purchase as it was acknowledged; None when it was refused, or the buyer went away."""
         headers = {"Host": HOST, "Authorization": f"Bearer {token}", "Idempotency-Key": key}
         journal = self.scene.journal
-        for _ in range(ENOUGH_TRIES):
+        for tries in range(ENOUGH_TRIES):
             try:
                 status, head, told = self.shop.post("/api/v1/purchases", wish, **headers)
             except Broken:
                 status, head, told = 0, {}, {}
             if status == 201:
-                journal.acknowledge(key, told, again="idempotent-replay" in head)
+                journal.acknowledge(key, told)
+                if tries and "idempotent-replay" in head:
+                    journal.count("placed, though the answer was lost")
                 return told
             if 400 <= status < 500 and not told.get("retryable"):
                 journal.count(f"refused: {told.get('code', status)}")

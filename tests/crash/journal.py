@@ -17,16 +17,17 @@ class Journal:
     counts: Counter[str] = field(default_factory=Counter)
     news: threading.Condition = field(default_factory=threading.Condition)
 
-    def acknowledge(self, key: str, told: dict[str, Any], *, again: bool) -> None:
+    def acknowledge(self, key: str, told: dict[str, Any]) -> None:
         """The same key may be answered any number of times, but only with the same purchase."""
         with self.news:
             before = self.acknowledged.setdefault(key, told)
             if before["code"] != told["code"]:
                 self.changed.append(f"{key} was told {before['code']}, then {told['code']}")
-                self.acknowledged[f"{key} again {told['code']}"] = told
-            self.unknown.discard(key)
-            self.counts["acknowledged" if before is told else "asked again"] += 1
-            self.counts["found again under their key"] += again
+                self.acknowledged[f"{key}, told {told['code']}"] = told
+            elif before is not told:
+                self.counts["asked again, told the same"] += 1
+            else:
+                self.counts["acknowledged"] += 1
             self.news.notify_all()
 
     def leave(self, key: str) -> None:

@@ -1,4 +1,4 @@
-"""One run: a house, a market, buyers, accidents, an hour of peace, and the comparison."""
+"""One run: a house, a market, buyers, accidents, a minute of peace, and the comparison."""
 
 import random
 import time
@@ -51,11 +51,10 @@ def play(folder: Path, course: Course, say: Say) -> Outcome:
     stack = Stack(folder, unsafe="synchronous_commit" if course.is_control else "")
     try:
         stack.start()
+        market = stack.helper("tests.crash.market")
         if course.is_control:
             switch_off(stack)
-        scene = Scene(
-            course.seed, stack.port, stack.gateway_port, stack.helper("tests.crash.market"), Journal()
-        )
+        scene = Scene(course.seed, stack.port, stack.gateway_port, market, Journal())
         return (control if course.is_control else prove)(stack, scene, course, say)
     finally:
         stack.close()
