@@ -22,6 +22,11 @@ RESERVATIONS = (
 TIMERS = (
     "UPDATE orders_flowtimer SET due_at = now() - interval '1 second' WHERE due_at > now() AND id %% %s = %s"
 )
+REFUNDS = (
+    "UPDATE orders_refund SET next_try_at = now() WHERE state IN ('decided', 'sent') AND next_try_at > now()"
+)
+"""Whoever was killed while sending one has put its next try off by minutes."""
+
 UNDONE = {
     "expired reservations": (
         "SELECT 'purchase ' || code FROM orders_purchase WHERE payment_state = 'unpaid' AND expires_at <= now()"
@@ -47,10 +52,11 @@ def some(stack: Stack, dice: random.Random) -> None:
 
 
 def everything(stack: Stack) -> None:
-    """Every open reservation and every timer that runs is due now."""
+    """Every open reservation and every timer that runs is due now, and so is the next try of every refund."""
     with stack.superuser() as connection:
         connection.execute(RESERVATIONS, [1, 0])
         connection.execute(TIMERS, [1, 0])
+        connection.execute(REFUNDS)
 
 
 def tell_again(stack: Stack, journal: Journal) -> None:

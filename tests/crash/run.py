@@ -133,9 +133,9 @@ def await_acknowledged(stack: Stack, scene: Scene, more: int) -> float:
 def settle(stack: Stack, scene: Scene, say: Say) -> dict[str, list[str]]:
     """All runs again and all is due: within the promised time nothing is left. What is, after that."""
     stack.await_parts()
+    begun = time.monotonic()
     passing.everything(stack)
     passing.tell_again(stack, scene.journal)
-    begun = time.monotonic()
     while found := passing.undone(stack, scene.journal):
         if time.monotonic() - begun > passing.PROMISE_SECONDS:
             return found
