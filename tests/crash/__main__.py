@@ -7,6 +7,7 @@ is left undone. With `--control` (synchronous_commit off) it ends with 0 when ac
 import argparse
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -44,7 +45,10 @@ def told(outcome: Outcome) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Ended from outside it takes its house down with it."""
     options = parse(arguments)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
     print(f"seed: {seed}", flush=True)  # noqa: T201 - that is what it is for
     folder = Path(tempfile.mkdtemp(prefix="yunju-crash-", dir="/tmp"))

@@ -1,6 +1,7 @@
 """What buyers know: which purchases were acknowledged, which are unknown, which payments the provider took. Kept outside the house."""
 
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ class Journal:
     payments: dict[str, int] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     news: threading.Condition = field(default_factory=threading.Condition)
+    last_at: float = 0.0
+    longest_pause: float = 0.0
 
     def acknowledge(self, key: str, told: dict[str, Any]) -> None:
         """The same key may be answered any number of times, but only with the same purchase."""
@@ -28,7 +31,14 @@ class Journal:
                 self.counts["asked again, told the same"] += 1
             else:
                 self.counts["acknowledged"] += 1
+                self._note_pause()
             self.news.notify_all()
+
+    def _note_pause(self) -> None:
+        """How long nobody got anything: what an accident cost the buyers."""
+        now = time.monotonic()
+        self.longest_pause = max(self.longest_pause, now - (self.last_at or now))
+        self.last_at = now
 
     def leave(self, key: str) -> None:
         """The buyer went away without an answer: the purchase may exist or not, but never twice."""

@@ -1,5 +1,6 @@
 """One run: a house, a market, buyers, accidents, a minute of peace, and the comparison."""
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -153,5 +154,6 @@ def compare(stack: Stack, scene: Scene, undone: dict[str, list[str]]) -> Outcome
         "purchases in the book": int(found["purchases"][0]),
         "outcomes unknown to the buyer": len(known["unknown"]),
         "payments taken": len(known["payments"]),
+        "seconds without an acknowledgment, at most": math.ceil(journal.longest_pause),
     }
     return Outcome({name: found[name] for name in DIFFERENCES}, undone, counts)
