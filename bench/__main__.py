@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 import bench.house  # noqa: F401 - before any room
-from bench import figures, intake, market, pages, paying, payouts, posting, search, waves
+from bench import figures, intake, market, pages, paying, payouts, posting, search, volume, waves
 from yunju.ledger import verify
 from yunju.ledger.verify import checks
 
@@ -32,17 +32,27 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--visits", type=float, default=20, help="seconds of each kind of visitor; 0: no server is started"
     )
     parser.add_argument("--parcels", type=int, default=waves.PARCELS, help="parcels of one supplier")
-    parser.add_argument("--only", choices=["book", "search", "pages", "waves"], help="one part alone")
+    parser.add_argument(
+        "--lives", type=int, default=3_200, help="purchases whose bytes are counted; 0: none are"
+    )
+    parser.add_argument(
+        "--only", choices=["volume", "book", "search", "pages", "waves"], help="one part alone"
+    )
     return parser.parse_args(arguments)
 
 
 def run(options: argparse.Namespace) -> Iterator[str]:
     """Every line, as it is known."""
     yield from figures.machine()
-    parts = {"book": booked, "search": searched, "pages": shown, "waves": packed}
+    parts = {"volume": left, "book": booked, "search": searched, "pages": shown, "waves": packed}
     for name, part in parts.items():
         if options.only in (None, name):
             yield from part(options)
+
+
+def left(options: argparse.Namespace) -> Iterator[str]:
+    if options.lives:
+        yield from volume.measure(options.lives)
 
 
 def packed(options: argparse.Namespace) -> Iterator[str]:

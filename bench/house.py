@@ -44,8 +44,9 @@ def open_house() -> None:
     atexit.register(server.stop)
     os.environ |= {"DATABASE_URL": server.url("app"), "DATABASE_OWNER_URL": server.url("owner")}
     subprocess.run([sys.executable, "-m", "yunju.cli.main", "migrate"], check=True, stdout=subprocess.DEVNULL)
-    # Only the generator of goods writes as the owner.
+    # The generator of goods writes as the owner, and volume rewrites its tables; volume asks for checkpoints.
     os.environ["YUNJU_BENCH_OWNER_URL"] = os.environ.pop("DATABASE_OWNER_URL")
+    os.environ["YUNJU_BENCH_ADMIN_URL"] = server.url("superuser")
     django.setup()
 
 

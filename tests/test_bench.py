@@ -7,11 +7,12 @@ import re
 import pytest
 
 from bench import __main__ as whole
-from bench import bare, goods, intake, market, pages
+from bench import bare, goods, intake, market, pages, volume
+from tests.ledger.clones import django_on
 from yunju.catalog import finding
 from yunju.catalog.actions import indexing
 from yunju.catalog.models import Offer, ShelfEntry, Variant
-from yunju.orders.models import Order, Purchase
+from yunju.orders.models import Line, Order, Purchase
 
 pytestmark = [pytest.mark.timeout(400), pytest.mark.usefixtures("db_app")]
 TINY = {
@@ -27,6 +28,7 @@ TINY = {
     "queries": 4,
     "visits": 0,
     "parcels": 80,
+    "lives": 0,
 }
 
 
@@ -100,3 +102,17 @@ def test_what_is_sent_bare_is_what_the_intake_would_have_written():
     assert Purchase.objects.filter(cluster_id=stage.cluster.pk).count() == 6
     assert Order.objects.filter(purchase__holder__in=[one.by.holder for one in batch]).count() >= 3
     assert whole.broken(stage) == 0
+
+
+def test_what_an_order_leaves_is_counted_step_by_step(clone, monkeypatch):
+    """In a database of its own: it lives a month ahead, and would release what other tests left."""
+    monkeypatch.setenv(volume.OWNER, clone.owner_url)
+    monkeypatch.delenv(volume.ADMIN, raising=False)
+    with django_on(clone.app_url):
+        lines = dict(line.split(": ") for line in volume.measure(64))
+        paid = Purchase.objects.filter(payment_state="paid").count()
+        released = Line.objects.exclude(released_at=None).count()
+    assert paid == 64
+    assert released >= 64
+    assert [name.partition(", ")[0] for name in lines] == ["WAL of an order"] * 9 + ["files of an order"] * 2
+    assert all(float(told.removesuffix(" kB")) > 0 for name, told in lines.items() if "files" not in name)

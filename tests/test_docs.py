@@ -71,7 +71,9 @@ def test_the_readme_can_be_read_at_once():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= README_LINES
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/operations.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/operations.md", "docs/operations/scale.md"]
+)
 def test_pages_name_only_files_that_exist(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:docs|yunju|tests)/[\w./-]+|[A-Z]+\.md)`", text))

@@ -61,7 +61,7 @@ def knock(market, secret, body, *, idempotency_key=None, language="en", host=Non
         "content-length": str(len(content)),
     }
     assert door.is_for("POST", door.PATH, headers)
-    found = asyncio.run(door.answer(headers, content))
+    found = asyncio.run(door.answer(door.PATH, headers, content))
     return found and (found[0], dict(found[1]), json.loads(found[2]))
 
 
@@ -295,7 +295,7 @@ def test_many_at_once_are_read_together_whoever_they_are(market, secret, monkeyp
             "idempotency-key": key(),
             "content-length": str(len(content)),
         }
-        return (await door.answer(headers, content))[0]
+        return (await door.answer(door.PATH, headers, content))[0]
 
     may_hold_many(market, other)
     assert asyncio.run(all_at_once()) == [201, 401, 201, 401, 201] * 4

@@ -1,27 +1,26 @@
-"""The door: `POST /api/v1/purchases` of programs, answered without a thread of its own.
+"""The door: purchases of programs and payments that gateways tell of, answered without a thread of their own.
 
 Whoever knocks with a token and a well-formed body waits in the gatherer; the batch reads who they are in its own
 statements, places them, and all are answered after the commit. Everything else (cookies, faults of form, other hosts'
 questions) is answered by the same route behind it, which says the same in the same words.
 """
 
-import asyncio
 import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.utils import translation
 from pydantic import ValidationError
 
-from yunju.api import limits, problems, tokens
+from yunju.api import hooks, limits, problems, tokens
 from yunju.api.scopes import Scope
 from yunju.api.v1.purchases import PurchaseBody, WantedBody, at_lines, wanted_line
+from yunju.api.waiting import Answer, Head, answered, headers_of
 from yunju.catalog.queries import variants_asked
 from yunju.kernel import sql
 from yunju.kernel.actor import Actor
@@ -29,7 +28,7 @@ from yunju.kernel.errors import Busy, Forbidden, Invalid, SignInNeeded, YunjuErr
 from yunju.kernel.memory import remembered
 from yunju.members import queries as members
 from yunju.members.models import Cluster
-from yunju.orders.actions.gathering import Unread, purchases
+from yunju.orders.actions.gathering import Unread, payments, purchases
 from yunju.orders.draft import ContactDraft, Placed, PlaceRequest, WantedLine
 from yunju.payments import registry
 from yunju.shops import queries as shops
@@ -39,8 +38,6 @@ PATH = "/api/v1/purchases"
 MOST_BYTES = 64 * 1024
 _LENGTH = re.compile(r"\d{1,6}", re.ASCII)
 HOST_SECONDS = 2
-Headers = list[tuple[str, str]]
-Answer = tuple[int, Headers, bytes]
 
 
 @dataclass(slots=True)
@@ -55,35 +52,35 @@ class _Wish:
     lines: tuple[WantedLine, ...] = field(default=())
 
 
-class Head(Protocol):
-    """The headers of a request, by their names in small letters."""
-
-    def get(self, key: str, default: Any = None) -> Any: ...
-
-
 def is_for(method: str, path: str, headers: Head) -> bool:
-    """A program's purchase with a token, a key and a body of a known, modest length."""
+    """A program's purchase with a token and a key, or a gateway's notification; with a body of a known, modest length."""
     length = headers.get("content-length") or ""
     return (
         method == "POST"
-        and path == PATH
-        and (headers.get("authorization") or "")[:7].lower() == "bearer "
-        and bool(headers.get("idempotency-key"))
+        and (_is_purchase(path, headers) or hooks.PATH.fullmatch(path) is not None)
         and _LENGTH.fullmatch(length) is not None
         and int(length) <= MOST_BYTES
     )
 
 
-async def answer(headers: Head, content: bytes) -> Answer | None:
+def _is_purchase(path: str, headers: Head) -> bool:
+    return (
+        path == PATH
+        and (headers.get("authorization") or "")[:7].lower() == "bearer "
+        and bool(headers.get("idempotency-key"))
+    )
+
+
+async def answer(path: str, headers: Head, content: bytes) -> Answer | None:
     """Status, headers and body; None leaves the request to the route behind the door."""
+    told = hooks.PATH.fullmatch(path)
+    if told is not None:
+        return await _booked(told[1], headers, content)
     wish = _read(headers, content)
     if wish is None:
         return None
-    loop = asyncio.get_running_loop()
-    waiting: asyncio.Future[Any] = loop.create_future()
     try:
-        purchases.ask(Unread(wish, read_batch), ticket=(loop, waiting), told=_tell, size=len(content))
-        found = await waiting
+        found = await answered(purchases, Unread(wish, read_batch), size=len(content))
     except Busy as full:
         found = full
     with translation.override(problems.language_of(headers.get("accept-language") or "")):
@@ -92,10 +89,28 @@ async def answer(headers: Head, content: bytes) -> Answer | None:
         return _refused(wish, found if isinstance(found, YunjuError) else Busy("busy.try_again"))
 
 
+async def _booked(code: str, headers: Head, content: bytes) -> Answer | None:
+    """A payment that was booked with the others of its batch. The route has the words for everything else."""
+    if not _is_ours(headers.get("host") or ""):
+        return None
+    event = hooks.payment_of(code, dict(headers.items()), content)
+    try:
+        verdict = event and await answered(payments, event, size=len(content))
+    except Busy:
+        return None
+    if not isinstance(verdict, str):
+        return None
+    return 200, headers_of("application/json"), json.dumps({"verdict": verdict}).encode()
+
+
+def _is_ours(host: str) -> bool:
+    domain, _port = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
 def _read(headers: Head, content: bytes) -> _Wish | None:
     host = headers.get("host") or ""
-    domain, _port = split_domain_port(host)
-    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS) or b"\\u0000" in content:
+    if not _is_ours(host) or b"\\u0000" in content:
         return None
     try:
         body = PurchaseBody.model_validate_json(content)
@@ -103,21 +118,6 @@ def _read(headers: Head, content: bytes) -> _Wish | None:
         return None
     secret = (headers.get("authorization") or "")[7:].strip()
     return _Wish(host, secret, headers.get("idempotency-key") or "", body)
-
-
-def _tell(found: Sequence[tuple[tuple[asyncio.AbstractEventLoop, asyncio.Future[Any]], Any]]) -> None:
-    """One call to each loop for all of a batch."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = defaultdict(list)
-    for (loop, waiting), answered in found:
-        by_loop[loop].append((waiting, answered))
-    for loop, pairs in by_loop.items():
-        loop.call_soon_threadsafe(_settle, pairs)
-
-
-def _settle(pairs: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
-    for waiting, answered in pairs:
-        if not waiting.done():  # the caller may have gone
-            waiting.set_result(answered)
 
 
 def read_batch(wishes: Sequence[_Wish]) -> list[PlaceRequest | YunjuError]:
@@ -218,7 +218,7 @@ def _placed(found: Placed) -> Answer:
             {"code": one.code, "number": one.number, "total_minor": one.total_minor} for one in found.orders
         ],
     }
-    headers = _headers("application/json; charset=utf-8")
+    headers = headers_of("application/json; charset=utf-8")
     if found.is_replay:
         headers.append(("idempotent-replay", "true"))
     return 201, headers, json.dumps(told).encode()
@@ -228,24 +228,9 @@ def _refused(wish: _Wish, refusal: YunjuError) -> Answer:
     if isinstance(refusal, Invalid) and wish.lines:
         refusal = at_lines(refusal, wish.lines)
     status, extra, body = problems.told(refusal, wish.currency)
-    headers = _headers("application/problem+json")
+    headers = headers_of("application/problem+json")
     return (
         status,
         headers + [(name.lower(), value) for name, value in extra.items()],
         json.dumps(body).encode(),
     )
-
-
-def _headers(content_type: str) -> Headers:
-    """What the pages' middleware says of every answer."""
-    found = [
-        ("content-type", content_type),
-        ("x-content-type-options", "nosniff"),
-        ("referrer-policy", settings.SECURE_REFERRER_POLICY),
-        ("cross-origin-opener-policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
-        ("x-frame-options", settings.X_FRAME_OPTIONS),
-        ("content-language", translation.get_language() or settings.LANGUAGE_CODE),
-    ]
-    if settings.SECURE_HSTS_SECONDS:
-        found.append(("strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}"))
-    return found

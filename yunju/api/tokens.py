@@ -13,6 +13,7 @@ from yunju.api.models import ApiToken
 from yunju.api.scopes import GRANTABLE
 from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor
+from yunju.kernel.binding import KeptText
 from yunju.kernel.errors import Invalid, NotFound, Refused
 from yunju.kernel.ids import public_code
 from yunju.kernel.locks import ALONE_MS, transaction_with_timeout
@@ -96,10 +97,12 @@ def found_asked(cluster_id: int, secrets_given: Collection[str]) -> sql.Asked[di
         if one.startswith(PREFIX) and len(one) <= 100 and one.isascii()
     }
     return sql.Asked(
-        "SELECT t.id, t.hash, t.user_id, u.name, t.scopes, t.last_used_at FROM api_token t"
-        " JOIN members_user u ON u.id = t.user_id"
-        " WHERE t.hash = ANY(%s::text[]) AND t.cluster_id = %s AND t.ended_at IS NULL AND t.expires_at > %s"
-        " AND u.is_active AND t.session_epoch = u.session_epoch",
+        KeptText(
+            "SELECT t.id, t.hash, t.user_id, u.name, t.scopes, t.last_used_at FROM api_token t"
+            " JOIN members_user u ON u.id = t.user_id"
+            " WHERE t.hash = ANY(%s::text[]) AND t.cluster_id = %s AND t.ended_at IS NULL AND t.expires_at > %s"
+            " AND u.is_active AND t.session_epoch = u.session_epoch"
+        ),
         [list(hashes), cluster_id, clock.now()],
         lambda rows: {
             hashes[digest]: Bearer(token_id, user_id, name, tuple(json.loads(scopes)), used_at)

@@ -37,6 +37,7 @@ from yunju.catalog.models import (
 from yunju.catalog.terms import Fees, RoleTerms, Selling, Terms
 from yunju.kernel import sql
 from yunju.kernel.actor import Actor
+from yunju.kernel.binding import KeptText
 from yunju.kernel.errors import NotFound
 from yunju.kernel.prepared import prepared
 from yunju.members.queries import live_capacities
@@ -279,7 +280,7 @@ def variants_by_code(cluster_id: int, codes: Collection[str]) -> dict[str, int]:
 def variants_asked(cluster_id: int, codes: Collection[str]) -> sql.Asked[dict[str, int]]:
     """The same, to be asked with other things."""
     return sql.Asked(
-        "SELECT code, id FROM catalog_variant WHERE cluster_id = %s AND code = ANY(%s::text[])",
+        KeptText("SELECT code, id FROM catalog_variant WHERE cluster_id = %s AND code = ANY(%s::text[])"),
         [cluster_id, list(codes)],
         dict,
     )

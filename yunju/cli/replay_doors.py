@@ -33,9 +33,11 @@ class ReplayGateway:
         """There is no cashier to lead anybody to."""
         return Redirect(url=f"replay:{request.out_no}")
 
-    def verify(self, headers: Mapping[str, str], body: bytes) -> VerifiedEvent:  # noqa: ARG002 - the contract's form
+    def read(self, headers: Mapping[str, str], body: bytes) -> VerifiedEvent:  # noqa: ARG002 - the contract's form
         """The source sends no notifications: whoever does is somebody else."""
         raise Forged("payments.forged")
+
+    verify = read
 
     def query(self, out_no: str) -> VerifiedEvent | None:  # noqa: ARG002 - the contract's form
         """The source is not asked: it says by itself what was paid."""

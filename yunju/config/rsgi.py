@@ -51,7 +51,7 @@ class Application:
         content: bytes | None = None
         if door.is_for(scope.method, scope.path, scope.headers):
             content = await protocol()
-            answer = await door.answer(scope.headers, content)
+            answer = await door.answer(scope.path, scope.headers, content)
             if answer is not None:
                 protocol.response_bytes(*answer)
                 return

@@ -69,7 +69,9 @@ def tell_of_cases(events: Sequence[Event]) -> None:
     """A case was opened, moved or ended: the supplier, the operator or the buyer is told, whoever did not do it."""
     cluster_id = events[0].cluster_id
     wanted = {int(event.payload["order"]) for event in events}
-    orders = Order.objects.filter(cluster_id=cluster_id, pk__in=wanted).select_related("purchase")
+    orders = Order.objects.filter(
+        cluster_id=cluster_id, purchase__cluster_id=cluster_id, pk__in=wanted
+    ).select_related("purchase")
     found = {order.pk: order for order in orders}
     drafts = []
     for event in events:

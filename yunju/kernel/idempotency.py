@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from yunju.kernel import clock, sql
+from yunju.kernel.binding import KeptText
 from yunju.kernel.errors import Invalid
 
 KEY = re.compile(r"[\x21-\x7e]{16,255}", re.ASCII)
@@ -76,9 +77,11 @@ def taking(
     if len({key.order() for key in ordered}) != len(ordered):
         raise ValueError("a key stands twice in one batch")
     return sql.Asked(
-        "INSERT INTO kernel_idempotency (cluster_id, scope, key, payload_hash, created_at, answer)"
-        " SELECT %s, s, k, h, %s, a::jsonb FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::text[]) AS rows(s, k, h, a)"
-        " ON CONFLICT DO NOTHING RETURNING scope, key",
+        KeptText(
+            "INSERT INTO kernel_idempotency (cluster_id, scope, key, payload_hash, created_at, answer)"
+            " SELECT %s, s, k, h, %s, a::jsonb FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::text[])"
+            " AS rows(s, k, h, a) ON CONFLICT DO NOTHING RETURNING scope, key"
+        ),
         [
             cluster_id,
             clock.now(),

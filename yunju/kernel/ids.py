@@ -6,6 +6,8 @@ from datetime import date
 
 from django.db import connection
 
+from yunju.kernel.binding import KeptText
+
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 characters without 0/O and 1/I, so that a code can be read out and typed."""
 
@@ -80,7 +82,7 @@ def reserve_many(counts: Mapping[str, int]) -> list[list[int]]:
     """The same of several sequences, in one round trip, in their order."""
     asked = ", ".join("ARRAY(SELECT nextval(%s::regclass) FROM generate_series(1, %s))" for _ in counts)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {asked}", [value for pair in counts.items() for value in pair])
+        cursor.execute(KeptText(f"SELECT {asked}"), [value for pair in counts.items() for value in pair])
         return list(cursor.fetchone())
 
 

@@ -122,7 +122,8 @@ def _handle(topic: str, events: list[Event]) -> None:
         for handler in handlers[topic]:
             handler(events)
         sql.execute(
-            "UPDATE kernel_outbox SET done_at = %s WHERE id = ANY(%s)", [clock.now(), [e.id for e in events]]
+            "UPDATE kernel_outbox SET done_at = %s WHERE cluster_id = %s AND id = ANY(%s)",
+            [clock.now(), events[0].cluster_id, [e.id for e in events]],
         )
 
 
@@ -130,8 +131,9 @@ def _postpone(event: Event, error: Exception) -> None:
     log.error("outbox event %s %s of %s failed", event.topic, event.id, event.noun_id, exc_info=error)
     wait = timedelta(seconds=min(2 ** (event.attempts + 1), 3_600))
     sql.execute(
-        "UPDATE kernel_outbox SET attempts = attempts + 1, available_at = %s, error = %s WHERE id = %s",
-        [clock.now() + wait, noted(error), event.id],
+        "UPDATE kernel_outbox SET attempts = attempts + 1, available_at = %s, error = %s"
+        " WHERE cluster_id = %s AND id = %s",
+        [clock.now() + wait, noted(error), event.cluster_id, event.id],
     )
 
 

@@ -287,9 +287,9 @@ def _is_over(answer: Answer) -> bool:
 def _end(attempt: Attempt, state: str, params: dict[str, str | int | bool | None], by: Actor) -> None:
     """Guarded: a payment that was booked meanwhile stays."""
     with transaction.atomic():
-        changed = Attempt.objects.filter(pk=attempt.pk, state="started").update(
-            state=state, ended_at=clock.now()
-        )
+        changed = Attempt.objects.filter(
+            cluster_id=attempt.cluster_id, pk=attempt.pk, state="started"
+        ).update(state=state, ended_at=clock.now())
         if changed:
             attempt.state = state
             journal.note("attempt", attempt.pk, state, params, by)

@@ -187,6 +187,13 @@ class Gateway(Protocol):
         GatewaySilent (no answer in time: call again with the same request).
         """
 
+    def read(self, headers: Mapping[str, str], body: bytes) -> VerifiedEvent:
+        """What a notification says, judged by itself: signature, time (±300 s), form, kind, merchant. Asks nobody.
+
+        Good enough for a payment whose attempt says the same number, currency and amount; anything else needs `verify`.
+        Raises Forged, Stale, Malformed, Foreign.
+        """
+
     def verify(self, headers: Mapping[str, str], body: bytes) -> VerifiedEvent:
         """Judge a notification: signature, time (±300 s), kind, merchant, number, currency, amount.
 

@@ -68,12 +68,15 @@ class Simulated:
         }
         return _understood(_answer, _call("/v1/payments", wish))
 
-    def verify(self, headers: Mapping[str, str], body: bytes) -> VerifiedEvent:
+    def read(self, headers: Mapping[str, str], body: bytes) -> VerifiedEvent:
         if not signing.is_signed(_secret(), signing.NOTIFICATION, headers, body):
             raise Forged("payments.forged")
         if not signing.is_fresh(headers):
             raise Stale("payments.stale")
-        event = _event(_parsed(body), body)
+        return _event(_parsed(body), body)
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> VerifiedEvent:
+        event = self.read(headers, body)
         expected = _checked(event)
         if event.kind == "paid" and event.amount_minor != expected and self.query(event.out_no) != event:
             raise Foreign("payments.other_amount", expected=expected, got=event.amount_minor)

@@ -13,6 +13,7 @@ from yunju.catalog.models import Picture, Stock, Variant
 from yunju.catalog.queries import on_shelf
 from yunju.kernel import clock, sql
 from yunju.kernel.actor import Actor
+from yunju.kernel.binding import KeptText
 from yunju.kernel.errors import NotFound
 from yunju.kernel.prepared import prepared
 from yunju.members.models import Capacity, Cluster
@@ -83,11 +84,13 @@ def lists_asked(cluster_id: int, pairs: Collection[tuple[int, int]]) -> sql.Aske
     """The same, to be asked with other things."""
     asked = list(pairs)
     return sql.Asked(
-        "SELECT w.shop, w.offer FROM unnest(%s::bigint[], %s::bigint[]) AS w(shop, offer)"
-        " WHERE EXISTS (SELECT FROM shops_listing l JOIN shops_shop s ON s.id = l.shop_id"
-        "  JOIN members_member m ON m.id = s.member_id"
-        "  WHERE l.shop_id = w.shop AND l.offer_id = w.offer AND l.cluster_id = %s AND l.ended_at IS NULL"
-        "  AND s.closed_at IS NULL AND m.closed_at IS NULL)",
+        KeptText(
+            "SELECT w.shop, w.offer FROM unnest(%s::bigint[], %s::bigint[]) AS w(shop, offer)"
+            " CROSS JOIN LATERAL (SELECT l.shop_id FROM shops_listing l WHERE l.shop_id = w.shop AND l.offer_id = w.offer"
+            "  AND l.cluster_id = %s AND l.ended_at IS NULL LIMIT 1) AS l"
+            " CROSS JOIN LATERAL (SELECT FROM shops_shop s JOIN members_member m ON m.id = s.member_id"
+            "  WHERE s.id = l.shop_id AND s.closed_at IS NULL AND m.closed_at IS NULL LIMIT 1) AS is_open"
+        ),
         [[shop for shop, _ in asked], [offer for _, offer in asked], cluster_id],
         lambda rows: {(shop, offer) for shop, offer in rows},
     )
@@ -290,8 +293,10 @@ def _kept_asked(
     """What is kept with these buyers and still counts; nothing where the cluster keeps nothing."""
     asked = sorted(user_ids) if cookie_seconds(cluster.attribution_days) else []
     return sql.Asked(
-        "SELECT user_id, shop_id, source, share_code, at FROM shops_carriedattribution"
-        " WHERE cluster_id = %s AND user_id = ANY(%s::bigint[]) AND at >= %s",
+        KeptText(
+            "SELECT user_id, shop_id, source, share_code, at FROM shops_carriedattribution"
+            " WHERE cluster_id = %s AND user_id = ANY(%s::bigint[]) AND at >= %s"
+        ),
         [cluster.pk, asked, now - timedelta(days=cluster.attribution_days)],
         lambda rows: {row[0]: Attribution(*row[1:]) for row in rows},
     )

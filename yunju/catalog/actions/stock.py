@@ -16,6 +16,7 @@ from yunju.catalog.actions import events
 from yunju.catalog.models import Place, Stock, Variant
 from yunju.kernel import sql
 from yunju.kernel.actor import Actor
+from yunju.kernel.binding import KeptText
 from yunju.kernel.errors import Invalid, NotFound, Refused
 
 MOST = 10_000_000
@@ -44,10 +45,12 @@ def lock_stock(cluster_id: int, variant_ids: Iterable[int]) -> list[StockRow]:
 def stock_locked(cluster_id: int, variant_ids: Iterable[int]) -> sql.Asked[list[StockRow]]:
     """The same, to be asked behind other locks."""
     return sql.Asked(
-        "SELECT s.id, s.variant_id, s.place_id, s.remaining, p.position"
-        " FROM catalog_stock s JOIN catalog_place p ON p.id = s.place_id"
-        " WHERE s.cluster_id = %s AND s.variant_id = ANY(%s) AND p.closed_at IS NULL"
-        " ORDER BY s.id FOR UPDATE OF s",
+        KeptText(
+            "SELECT s.id, s.variant_id, s.place_id, s.remaining, p.position"
+            " FROM catalog_stock s JOIN catalog_place p ON p.id = s.place_id"
+            " WHERE s.cluster_id = %s AND s.variant_id = ANY(%s) AND p.closed_at IS NULL"
+            " ORDER BY s.id FOR UPDATE OF s"
+        ),
         [cluster_id, sorted(set(variant_ids))],
         lambda rows: [StockRow(*row) for row in rows],
     )
@@ -58,11 +61,14 @@ def reserve(cluster_id: int, changes: Iterable[tuple[int, int]]) -> None:
     wanted = _summed(((stock_id,), quantity) for stock_id, quantity in changes)
     if not wanted:
         return
+    # The cluster stands in each row of the list: as one value it invites a plan that reads all its stock.
     touched = sql.execute(
-        "UPDATE catalog_stock s SET remaining = s.remaining - w.q, reserved = s.reserved + w.q"
-        " FROM unnest(%s::bigint[], %s::bigint[]) AS w(id, q)"
-        " WHERE s.cluster_id = %s AND s.id = w.id AND s.remaining >= w.q",
-        [[key[0] for key in wanted], list(wanted.values()), cluster_id],
+        KeptText(
+            "UPDATE catalog_stock s SET remaining = s.remaining - w.q, reserved = s.reserved + w.q"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS w(c, id, q)"
+            " WHERE s.cluster_id = w.c AND s.id = w.id AND s.remaining >= w.q"
+        ),
+        [[cluster_id] * len(wanted), [key[0] for key in wanted], list(wanted.values())],
     )
     _all_found(touched, wanted)
 

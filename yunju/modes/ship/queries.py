@@ -36,7 +36,9 @@ def timeline(actor: Actor, order_id: int) -> list[Entry]:
     The events that a scan caused are left out: the scan says the same with its place. Raises NotFound.
     """
     order = flow_queries.visible_order(actor, order_id)
-    scans = Scan.objects.filter(cluster_id=order.cluster_id, parcel__order_id=order.pk)
+    scans = Scan.objects.filter(
+        cluster_id=order.cluster_id, parcel__cluster_id=order.cluster_id, parcel__order_id=order.pk
+    )
     events = [
         Entry(at=one.at, kind="event", code=one.event, who=one.who, label=one.label, state=one.state)
         for one in flow_queries.happenings(order)

@@ -53,7 +53,7 @@ def award(*, award: Award, by: Actor) -> Order:
             if cents
         }
         _write_shares(order, drafts)
-        Order.objects.filter(pk=order.pk).update(
+        Order.objects.filter(cluster_id=order.cluster_id, pk=order.pk).update(
             supplier_id=supplier.pk, supplier_name=supplier.name, version=order.version + 1
         )
         post([_posting(order, drafts)])

@@ -123,7 +123,7 @@ def _answer(case_id: int, answer: Answer, who: Who, by: Actor) -> Case:
         if found is None:
             raise NotFound("case.unknown")
         order = _locked_order(by.cluster_id, found.order_id)
-        case = Case.objects.select_for_update().get(pk=case_id)
+        case = Case.objects.select_for_update().get(cluster_id=by.cluster_id, pk=case_id)
         policy.require(by, order, who, answer.event)
         if who not in WHO_SAYS.get(answer.event, frozenset()):
             raise Refused("flow.forbidden", event=answer.event, state=case.state)
@@ -159,7 +159,7 @@ def _end(case: Case, order: Order, states: tuple[str, str], answer: Answer, by: 
     before, after = states
     if before == "disputed":
         _overlay(order, by, opens=False)
-        order.refresh_from_db()
+        order.refresh_from_db(from_queryset=Order.objects.filter(cluster_id=order.cluster_id))
     if after == "settled":
         _settle(case, order, restock=answer.restock)
     _after_sale(order, "settle" if after == "settled" else "close", by, clock.now())
@@ -222,7 +222,7 @@ def _locked_order(cluster_id: int, order_id: int) -> Order:
     order = (
         Order.objects.select_for_update(of=("self",), no_key=True)
         .select_related("purchase")
-        .filter(cluster_id=cluster_id, pk=order_id)
+        .filter(cluster_id=cluster_id, purchase__cluster_id=cluster_id, pk=order_id)
         .first()
     )
     if order is None:
@@ -238,17 +238,18 @@ def _lines(order: Order) -> list[LineState]:
 
 def _after_sale(order: Order, event: str, by: Actor, at: datetime) -> None:
     """Move the order's third axis, guarded by its version, with its event row. No move when it is there already."""
-    order.refresh_from_db(fields=["after_sale_state", "version"])
+    own = Order.objects.filter(cluster_id=order.cluster_id)
+    order.refresh_from_db(fields=["after_sale_state", "version"], from_queryset=own)
     before = order.after_sale_state
     after = transitions.after(transitions.AFTER_SALE, before, event)
-    changed = Order.objects.filter(pk=order.pk, version=order.version).update(
+    changed = own.filter(pk=order.pk, version=order.version).update(
         after_sale_state=after, version=order.version + 1
     )
     if changed != 1:
         raise AssertionError("an order changed under its lock")
     change = events.Change("order", order.pk, order.version + 1, "after_sale", event, before, after, "system")
     events.write([change], by=by, at=at)
-    order.refresh_from_db(fields=["after_sale_state", "version"])
+    order.refresh_from_db(fields=["after_sale_state", "version"], from_queryset=own)
 
 
 def _event(case: Case, event: str, before: str, after: str, who: Who, by: Actor) -> None:
@@ -315,7 +316,7 @@ def _refund(order_id: int, amounts: Mapping[int, int], by: Actor, keys: Sequence
         decided = refunds.decide(by.cluster_id, [refunds.Want(order_id, "goodwill", dict(amounts))])[0]
         if isinstance(decided, YunjuError):
             raise decided
-        Order.objects.filter(pk=order_id).update(version=order.version + 1)
+        Order.objects.filter(cluster_id=order.cluster_id, pk=order_id).update(version=order.version + 1)
         params = {"refund": decided.pk, "amount": decided.amount_minor}
         change = events.Change(
             "order", order_id, order.version + 1, "after_sale", "goodwill", "", "", who.value, params

@@ -45,7 +45,7 @@ def _cancel(code: str, by: Actor) -> None:
     with locks.transaction_with_timeout(locks.ALONE_MS):
         purchase = queries.purchase_visible_to(by, code)
         policy.require_buyer(by, purchase)
-        locked = Purchase.objects.select_for_update(no_key=True).get(pk=purchase.pk)
+        locked = Purchase.objects.select_for_update(no_key=True).get(cluster_id=by.cluster_id, pk=purchase.pk)
         if locked.payment_state in ("cancelled", "expired"):
             return
         if locked.payment_state != "unpaid":
@@ -63,7 +63,10 @@ def _end(by: Actor, endings: Sequence[_Ending], event: str, who: str) -> None:
         [after, by.cluster_id, found],
     )
     lines = Line.objects.filter(
-        cluster_id=by.cluster_id, order__purchase_id__in=found, stock_state="reserved"
+        cluster_id=by.cluster_id,
+        order__cluster_id=by.cluster_id,
+        order__purchase_id__in=found,
+        stock_state="reserved",
     )
     moves = list(lines.values_list("pk", "variant_id", "place_id", "quantity"))
     Line.objects.filter(cluster_id=by.cluster_id, pk__in=[move[0] for move in moves]).update(

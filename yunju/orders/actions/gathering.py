@@ -1,4 +1,5 @@
-"""Purchases that arrive in a process together are placed together, whichever page or program they come through."""
+"""What arrives in a process together is done together: purchases, whichever page or program they come through, and
+payments that gateways tell of."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -7,8 +8,9 @@ from typing import Any
 
 from yunju.kernel.errors import YunjuError
 from yunju.kernel.gather import Gatherer
-from yunju.orders.actions import intake
+from yunju.orders.actions import intake, pay
 from yunju.orders.draft import Placed, PlaceRequest
+from yunju.payments.contract import VerifiedEvent
 
 Read = Callable[[Sequence[Any]], Sequence[PlaceRequest | YunjuError]]
 
@@ -45,6 +47,10 @@ def _refused(one: YunjuError | Unread) -> YunjuError:
 
 purchases: Gatherer[PlaceRequest | Unread, intake.Answer] = Gatherer(_place, name="intake")
 """Of this process: pages and programs ask the same one."""
+
+
+payments: Gatherer[VerifiedEvent, str | None] = Gatherer(pay.pay_announced, name="payments")
+"""Events that were read but not verified; answered as by `pay.pay_announced`."""
 
 
 def place_with_others(request: PlaceRequest) -> Placed:

@@ -153,7 +153,7 @@ def _hold(book: books.CheckedBook, jobs: Sequence[_Job], wait_ms: int) -> _Held:
     buyers = sorted({checks.principal(job.request.by) for job in jobs if job.priced is not None})
     variants = {line.variant_id for job in jobs if job.priced is not None for line in job.request.lines}
     _, taken, _, unpaid, stock = sql.answers(
-        locks.patience(wait_ms),
+        locks.patience_by_index(wait_ms),
         idempotency.taking(book.cluster_id, [job.key for job in jobs if job.key], expected),
         queries.lock_buyers(book.cluster_id, buyers),
         queries.unpaid_counts(book.cluster_id, buyers),

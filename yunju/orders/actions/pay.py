@@ -30,6 +30,8 @@ from yunju.payments.models import Attempt
 from yunju.payments.queries import attempts_by_out_no
 
 log = logging.getLogger(__name__)
+Verdict = str | DatabaseError | YunjuError
+"""A word of `paying`, or why an event was not booked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +63,47 @@ def pay(events: Sequence[VerifiedEvent]) -> list[str]:
     `unknown` and shows up when the provider's bill is reconciled.
     Each is booked or fails by itself: the first failure is raised when all others are booked.
     """
+    verdicts = _pay_each(events, attempts_by_out_no([event.out_no for event in events]))
+    for verdict in verdicts:
+        if not isinstance(verdict, str):
+            raise verdict
+    return [str(verdict) for verdict in verdicts]
+
+
+def pay_announced(events: Sequence[VerifiedEvent]) -> list[Verdict | None]:
+    """The same for events that were only read: None, and nothing done, where an event does not say what its attempt does
+    (gateway, currency, amount); its gateway has to be asked. Each fails for itself."""
     attempts = attempts_by_out_no([event.out_no for event in events])
-    verdicts: list[str] = [paying.UNKNOWN] * len(events)
+    announced = [event for event in events if _is_announced(event, attempts.get(event.out_no))]
+    verdicts = iter(_pay_each(announced, attempts))
+    return [next(verdicts) if _is_announced(event, attempts.get(event.out_no)) else None for event in events]
+
+
+def _is_announced(event: VerifiedEvent, attempt: Attempt | None) -> bool:
+    return (
+        attempt is not None
+        and event.kind == "paid"
+        and (event.gateway, event.currency, event.amount_minor)
+        == (attempt.gateway, attempt.currency, attempt.amount_minor)
+    )
+
+
+def _pay_each(events: Sequence[VerifiedEvent], attempts: Mapping[str, Attempt]) -> list[Verdict]:
+    verdicts: list[Verdict] = [paying.UNKNOWN] * len(events)
     by_cluster: dict[int, list[int]] = defaultdict(list)
-    failures: list[DatabaseError | YunjuError] = []
     for position, event in enumerate(events):
         if event.out_no in attempts:
             by_cluster[attempts[event.out_no].cluster_id].append(position)
     for cluster_id, positions in by_cluster.items():
-        own = [events[position] for position in positions]
-        words = _pay_in_cluster(cluster_id, own, attempts)
-        failures += [word for word in words if isinstance(word, DatabaseError | YunjuError)]
+        words = _pay_in_cluster(cluster_id, [events[position] for position in positions], attempts)
         for position, word in zip(positions, words, strict=True):
-            verdicts[position] = str(word)
-    if failures:
-        raise failures[0]
+            verdicts[position] = word
     return verdicts
 
 
 def _pay_in_cluster(
     cluster_id: int, events: Sequence[VerifiedEvent], attempts: Mapping[str, Attempt]
-) -> list[str | DatabaseError | YunjuError]:
+) -> list[Verdict]:
     """The whole batch at once; where the database or the book refuses it, each event by itself."""
     try:
         return [*_pay_batch(cluster_id, events, attempts, locks.BATCH_MS)]
@@ -89,9 +111,7 @@ def _pay_in_cluster(
         return [_pay_alone(cluster_id, event, attempts) for event in events]
 
 
-def _pay_alone(
-    cluster_id: int, event: VerifiedEvent, attempts: Mapping[str, Attempt]
-) -> str | DatabaseError | YunjuError:
+def _pay_alone(cluster_id: int, event: VerifiedEvent, attempts: Mapping[str, Attempt]) -> Verdict:
     try:
         return locks.with_retries(lambda: _pay_batch(cluster_id, [event], attempts, locks.ALONE_MS)[0])
     except (DatabaseError, YunjuError) as error:
@@ -195,9 +215,9 @@ def _dues(cluster_id: int, purchase_ids: Sequence[int]) -> list[_Due]:
     rows = sql.fetch(
         "SELECT o.id, o.purchase_id, o.escrowed, o.total_minor, s.payee_id, s.amount"
         " FROM orders_order o LEFT JOIN LATERAL (SELECT payee_id, sum(amount_minor)::bigint AS amount"
-        "  FROM orders_share WHERE cluster_id = o.cluster_id AND order_id = o.id GROUP BY payee_id) AS s ON true"
+        "  FROM orders_share WHERE cluster_id = %s AND order_id = o.id GROUP BY payee_id) AS s ON true"
         " WHERE o.cluster_id = %s AND o.purchase_id = ANY(%s) ORDER BY o.id, s.payee_id",
-        [cluster_id, list(purchase_ids)],
+        [cluster_id, cluster_id, list(purchase_ids)],
     )
     heads: dict[int, tuple[int, bool, int]] = {}
     payees: dict[int, list[tuple[int, int]]] = defaultdict(list)

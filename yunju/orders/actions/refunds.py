@@ -63,7 +63,7 @@ def decide(cluster_id: int, wants: Sequence[Want]) -> list[Refund | YunjuError]:
     orders = {
         order.pk: order
         for order in Order.objects.select_related("purchase").filter(
-            cluster_id=cluster_id, pk__in=[want.order_id for want in wants]
+            cluster_id=cluster_id, purchase__cluster_id=cluster_id, pk__in=[want.order_id for want in wants]
         )
     }
     lines = _lines(cluster_id, list(orders))
@@ -175,7 +175,9 @@ def _lock_shortages(cluster_id: int, orders: Iterable[Order]) -> dict[int, int]:
     """
     purchases = {order.purchase_id: order.purchase for order in orders}
     attempts = Attempt.objects.filter(
-        pk__in=[p.attempt_id for p in purchases.values() if p.attempt_id], paid_minor__lt=F("amount_minor")
+        cluster_id=cluster_id,
+        pk__in=[p.attempt_id for p in purchases.values() if p.attempt_id],
+        paid_minor__lt=F("amount_minor"),
     )
     locked = attempts.select_for_update(no_key=True).order_by("pk").values_list("pk", "paid_minor")
     paid = {pk: cents for pk, cents in locked if cents is not None}

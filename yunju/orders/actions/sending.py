@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
@@ -63,18 +64,18 @@ def _send(refund: Refund) -> None:
         _note_failure(refund, error)
         return
     if event is None:
-        Refund.objects.filter(pk=refund.pk, state="decided").update(state="sent", error="")
+        _row(refund).filter(state="decided").update(state="sent", error="")
     else:
         confirm([event])
 
 
 def _order_for(refund: Refund) -> RefundOrder:
     """Names the supplier's part; a payment that was short has a part with less in it, so there it is the whole."""
-    attempt = Attempt.objects.get(pk=refund.attempt_id)
+    attempt = Attempt.objects.get(cluster_id=refund.cluster_id, pk=refund.attempt_id)
     is_short = attempt.paid_minor is not None and attempt.paid_minor < attempt.amount_minor
     part = None
     if refund.order_id is not None and not is_short:
-        part = receiver_of(Order.objects.get(pk=refund.order_id))
+        part = receiver_of(Order.objects.get(cluster_id=refund.cluster_id, pk=refund.order_id))
     return RefundOrder(
         attempt.out_no, refund.out_no, part, refund.amount_minor, refund.currency, refund.reason
     )
@@ -86,7 +87,11 @@ def _note_failure(refund: Refund, error: YunjuError) -> None:
     gives_up = not error.retryable or refund.tries >= TRIES
     words = f"{error.code} {error.params.get('reason', '')}".strip()[:300]
     state = "failed" if gives_up else refund.state
-    Refund.objects.filter(pk=refund.pk, state__in=("decided", "sent")).update(error=words, state=state)
+    _row(refund).filter(state__in=("decided", "sent")).update(error=words, state=state)
+
+
+def _row(refund: Refund) -> QuerySet[Refund]:
+    return Refund.objects.filter(cluster_id=refund.cluster_id, pk=refund.pk)
 
 
 def confirm(events: Sequence[VerifiedEvent]) -> list[str]:
@@ -116,7 +121,7 @@ def _settle(refund: Refund, event: VerifiedEvent, is_new: bool) -> str:  # noqa:
         refund.state, refund.confirmed_at, refund.error = "confirmed", clock.now(), ""
     else:
         refund.state, refund.error = "failed", (event.reason or "amount")[:300]
-    refund.save(update_fields=["state", "confirmed_at", "error"])
+    _row(refund).update(state=refund.state, confirmed_at=refund.confirmed_at, error=refund.error)
     return refund.state
 
 

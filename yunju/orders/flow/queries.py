@@ -64,7 +64,8 @@ class View:
 
 def visible_order(actor: Actor, order_id: int) -> Order:
     """The order, if the actor may see it. Raises NotFound (`order.unknown`)."""
-    order = Order.objects.select_related("purchase").filter(cluster_id=actor.cluster_id, pk=order_id).first()
+    here = Order.objects.filter(cluster_id=actor.cluster_id, purchase__cluster_id=actor.cluster_id)
+    order = here.select_related("purchase").filter(pk=order_id).first()
     if order is None or not may_see(actor, parties_of(order)):
         raise NotFound("order.unknown")
     return order

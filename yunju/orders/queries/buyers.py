@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from yunju.kernel import sql
+from yunju.kernel.binding import KeptText
 from yunju.orders.draft import Placed, PlacedOrder
 from yunju.orders.models import Order, Purchase
 
@@ -19,12 +20,16 @@ def lock_buyers(cluster_id: int, buyers: Sequence[str]) -> sql.Asked[None]:
         for buyer in buyers
     )
     return sql.Asked(
-        "SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k", [keys], lambda _rows: None
+        KeptText("SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k"), [keys], lambda _rows: None
     )
 
 
 def unpaid_counts(cluster_id: int, buyers: Sequence[str]) -> sql.Asked[dict[str, int]]:
-    """How many unpaid purchases each buyer (`user:ID` or `holder:HASH`) holds; who holds none is absent."""
+    """How many unpaid purchases each buyer (`user:ID` or `holder:HASH`) holds; who holds none is absent.
+
+    Planned each time: a plan kept from a table that was young picks the wrong one of its indexes, and reads a cluster's
+    purchases for every buyer.
+    """
     users = [int(buyer.removeprefix("user:")) for buyer in buyers if buyer.startswith("user:")]
     holders = [buyer.removeprefix("holder:") for buyer in buyers if buyer.startswith("holder:")]
     return sql.Asked(

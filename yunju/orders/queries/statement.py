@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor
@@ -158,8 +158,9 @@ def _given_back(cluster_id: int, member_id: int, refund_ids: Sequence[int]) -> d
         cluster_id=cluster_id, refund_id__in=refund_ids, payee_id=member_id
     ).order_by("pk")
     lines = {line.pk: line for line in _lines(cluster_id, [part.line_id for part in parts])}
-    roles = dict(Share.objects.filter(pk__in=[part.share_id for part in parts]).values_list("pk", "role"))
-    reasons = dict(Refund.objects.filter(pk__in=refund_ids).values_list("pk", "reason"))
+    shares = Share.objects.filter(cluster_id=cluster_id, pk__in=[part.share_id for part in parts])
+    refunds = Refund.objects.filter(cluster_id=cluster_id, pk__in=refund_ids)
+    roles, reasons = dict(shares.values_list("pk", "role")), dict(refunds.values_list("pk", "reason"))
     found: dict[int, list[Detail]] = defaultdict(list)
     for part in parts:
         role = roles[part.share_id]
@@ -170,7 +171,8 @@ def _given_back(cluster_id: int, member_id: int, refund_ids: Sequence[int]) -> d
 
 
 def _lines(cluster_id: int, line_ids: Sequence[int]) -> list[Line]:
-    return list(Line.objects.filter(cluster_id=cluster_id, pk__in=line_ids).select_related("order"))
+    lines = Line.objects.filter(cluster_id=cluster_id, order__cluster_id=cluster_id, pk__in=line_ids)
+    return list(lines.select_related("order"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +195,19 @@ def earnings(*, member_id: int, by: Actor, before_id: int | None = None, limit: 
     """The newest shares of paid orders of a member, each with the date when it can be taken. Raises NotFound."""
     require_money(by, member_id)
     shares = Share.objects.filter(cluster_id=by.cluster_id, payee_id=member_id).order_by("-pk")
-    paid = Order.objects.filter(cluster_id=by.cluster_id, purchase__payment_state="paid")
+    paid = _paid(by.cluster_id)
     shares = shares.filter(order_id__in=paid.values("pk"))
     if before_id is not None:
         shares = shares.filter(pk__lt=before_id)
     page = list(shares[:limit])
     lines = {line.pk: line for line in _lines(by.cluster_id, [share.line_id for share in page])}
     return [earning_of(share, lines[share.line_id]) for share in page]
+
+
+def _paid(cluster_id: int) -> QuerySet[Order]:
+    return Order.objects.filter(
+        cluster_id=cluster_id, purchase__cluster_id=cluster_id, purchase__payment_state="paid"
+    )
 
 
 def earning_of(share: Share, line: Line) -> Earning:
@@ -216,7 +224,7 @@ def earning_of(share: Share, line: Line) -> Earning:
 def expected_and_waiting(*, member_id: int, by: Actor) -> tuple[int, int]:
     """How the pending money divides, in minor units: expected (before receipt) and waiting (dated). One statement."""
     require_money(by, member_id)
-    paid = Order.objects.filter(cluster_id=by.cluster_id, purchase__payment_state="paid")
+    paid = _paid(by.cluster_id)
     due = Line.objects.filter(cluster_id=by.cluster_id, pk=OuterRef("line_id")).values("release_due_at")
     shares = Share.objects.filter(
         cluster_id=by.cluster_id, payee_id=member_id, order_id__in=paid.values("pk")

@@ -63,7 +63,8 @@ def purchase_visible_to(by: Actor, code: str) -> Purchase:
 
 def order_visible_to(by: Actor, code: str) -> Order:
     """One order by its public code. Raises NotFound for a stranger's."""
-    found = orders_visible_to(by).select_related("purchase").filter(code=code).first()
+    mine = orders_visible_to(by).select_related("purchase")
+    found = mine.filter(purchase__cluster_id=by.cluster_id, code=code).first()
     if found is None:
         raise NotFound("order.unknown")
     return found

@@ -94,8 +94,8 @@ def _write_parcels(cluster_id: int, packings: Sequence[Packing], at: datetime) -
         "INSERT INTO ship_parcel (cluster_id, order_id, carrier, tracking_no, opened_at, packed_at)"
         " SELECT %s, w.order_id, w.carrier, w.tracking_no, %s, %s"
         " FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS w(order_id, carrier, tracking_no) ORDER BY w.order_id"
-        " ON CONFLICT (order_id) DO UPDATE SET carrier = EXCLUDED.carrier, tracking_no = EXCLUDED.tracking_no,"
-        " packed_at = EXCLUDED.packed_at",
+        " ON CONFLICT ON CONSTRAINT ship_parcel_order_id_key DO UPDATE SET carrier = EXCLUDED.carrier,"
+        " tracking_no = EXCLUDED.tracking_no, packed_at = EXCLUDED.packed_at",
         [
             cluster_id,
             at,

@@ -1,0 +1,59 @@
+"""Waiting in an event loop for a gatherer's answer, and what every answer of the door says besides."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.utils import translation
+
+from yunju.kernel.gather import Gatherer
+
+Headers = list[tuple[str, str]]
+Answer = tuple[int, Headers, bytes]
+
+
+class Head(Protocol):
+    """The headers of a request, by their names in small letters."""
+
+    def get(self, key: str, default: Any = None) -> Any: ...
+    def items(self) -> Any: ...
+
+
+async def answered(gatherer: Gatherer[Any, Any], item: Any, *, size: int) -> Any:
+    """What the batch of this item answered it, a refusal or failure too. Raises Busy where too many wait."""
+    loop = asyncio.get_running_loop()
+    waiting: asyncio.Future[Any] = loop.create_future()
+    gatherer.ask(item, ticket=(loop, waiting), told=_tell, size=size)
+    return await waiting
+
+
+def _tell(found: Sequence[tuple[tuple[asyncio.AbstractEventLoop, asyncio.Future[Any]], Any]]) -> None:
+    """One call to each loop for all of a batch."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = defaultdict(list)
+    for (loop, waiting), answer in found:
+        by_loop[loop].append((waiting, answer))
+    for loop, pairs in by_loop.items():
+        loop.call_soon_threadsafe(_settle, pairs)
+
+
+def _settle(pairs: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
+    for waiting, answer in pairs:
+        if not waiting.done():  # the caller may have gone
+            waiting.set_result(answer)
+
+
+def headers_of(content_type: str) -> Headers:
+    """What the pages' middleware says of every answer."""
+    found = [
+        ("content-type", content_type),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", settings.SECURE_REFERRER_POLICY),
+        ("cross-origin-opener-policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
+        ("x-frame-options", settings.X_FRAME_OPTIONS),
+        ("content-language", translation.get_language() or settings.LANGUAGE_CODE),
+    ]
+    if settings.SECURE_HSTS_SECONDS:
+        found.append(("strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}"))
+    return found
