@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest
 CORES ?= 2
 SPREAD := -n $(CORES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-long check bench docs lock venv fmt
+.PHONY: run test test-long check bench crash docs lock venv fmt
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/yunju up
@@ -41,6 +41,10 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m bench
+
+# The real stack under buyers, killed with -9 at random moments: make crash CRASH="--app 200 --postgres 100 --seed 7"
+crash: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.crash $(CRASH)
 
 # Pages that are drawn from data: the states of every mode.
 docs: $(VENV)/dev.stamp

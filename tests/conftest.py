@@ -51,6 +51,7 @@ for _given in (
     "YUNJU_PUBLIC_URL",
     "YUNJU_GATEWAY_URL",
     "YUNJU_CLOCK_SHIFT_HOURS",
+    "YUNJU_UNSAFE_SETTINGS",
 ):
     os.environ.pop(_given, None)  # a test never writes into the database of whoever runs it
 
@@ -197,7 +198,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
-MINUTES = ("tests/browser/", "tests/test_bench.py", "tests/test_house.py", "tests/web/test_journey.py")
+MINUTES = (
+    "tests/browser/",
+    "tests/crash/",
+    "tests/test_bench.py",
+    "tests/test_house.py",
+    "tests/web/test_journey.py",
+)
 
 
 @pytest.hookimpl(trylast=True)

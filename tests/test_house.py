@@ -198,6 +198,17 @@ def test_a_child_that_keeps_dying_is_started_ever_more_slowly(folder: Path):
     assert (pauses[0], pauses[-1]) == (0.5, 30)
 
 
+def test_the_longest_pause_is_the_operators_to_choose(folder: Path):
+    child = Child(Plan("short", ["/bin/true"], folder / "short.log", longest_pause_seconds=1))
+    pauses = []
+    for _ in range(4):
+        child.start()
+        assert child.process
+        child.process.wait(timeout=10)
+        pauses.append(child.pause_seconds())
+    assert pauses == [0.5, 1, 1, 1]
+
+
 def test_a_child_that_does_not_listen_is_killed_with_its_own_children(folder: Path):
     script = "trap '' TERM; sleep 600 & wait; wait"
     child = Child(Plan("deaf", ["/bin/sh", "-c", script], folder / "deaf.log", grace_seconds=0.5))

@@ -57,6 +57,16 @@ def test_a_wrong_database_url_is_refused_without_printing_its_password(monkeypat
     assert "secret" not in str(refusal.value)
 
 
+def test_what_may_be_unsafe_is_named_word_by_word(monkeypatch):
+    known = ("fsync", "synchronous_commit")
+    assert env.some_of("YUNJU_UNSAFE_SETTINGS", known) == ()
+    monkeypatch.setenv("YUNJU_UNSAFE_SETTINGS", " synchronous_commit, fsync,")
+    assert env.some_of("YUNJU_UNSAFE_SETTINGS", known) == ("synchronous_commit", "fsync")
+    monkeypatch.setenv("YUNJU_UNSAFE_SETTINGS", "all")
+    with pytest.raises(env.SettingsError, match="YUNJU_UNSAFE_SETTINGS is 'all': expected some of fsync"):
+        env.some_of("YUNJU_UNSAFE_SETTINGS", known)
+
+
 def test_the_first_data_key_writes_and_all_are_known(monkeypatch):
     monkeypatch.setenv("YUNJU_DATA_KEYS", "2:" + "B" * 43 + "=,1:" + "A" * 43 + "=")
     assert list(env.data_keys("YUNJU_DATA_KEYS")) == ["2", "1"]

@@ -1,12 +1,6 @@
 """The door as `yunju web --door` serves it: a purchase over the wire, its replay, a page beside it, and an orderly end."""
 
-import http.client
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
 
 import pytest
 
@@ -14,9 +8,8 @@ from tests.api.test_buying import key, wanted
 from tests.api.test_door import token_of
 from tests.factories.markets import make_market
 from tests.factories.members import make_user
+from tests.served import asked, served
 from yunju.orders.models import Purchase
-
-PATIENCE = 60
 
 
 @pytest.fixture
@@ -26,50 +19,8 @@ def market(db_app):
 
 @pytest.fixture
 def port(market):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        found = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "yunju.cli.main",
-        "web",
-        "--door",
-        "--workers",
-        "1",
-        "--port",
-        str(found),
-    ]
-    process = subprocess.Popen(
-        command, env=os.environ | {"YUNJU_HOSTS": market.cluster.host}, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        _await(found, process)
-        yield found
-    finally:
-        process.terminate()
-        _out, said = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, "panicked" in said) == (0, False), said
-
-
-def _await(port, process):
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            return asked(port, "GET", "/healthz")
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(f"the server does not answer: {process.poll()}")
-
-
-def asked(port, method, path, body=None, **headers):
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    try:
-        line.request(method, path, body, headers)
-        found = line.getresponse()
-        return found.status, dict(found.headers), found.read()
-    finally:
-        line.close()
+    with served(market.cluster.host, "--door", "--workers", "1") as server:
+        yield server.port
 
 
 def test_a_purchase_over_the_wire_and_a_page_beside_it(market, port):

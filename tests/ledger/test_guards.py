@@ -105,6 +105,20 @@ def test_a_difference_is_found(change, clone, statement, found):
         guards.require()
 
 
+def test_a_setting_that_loses_orders_passes_only_by_its_name(change, clone, settings):
+    change.execute(f"ALTER ROLE yunju_app IN DATABASE {clone.name} SET synchronous_commit = off")
+    connection.close()  # a role's settings come with a new session
+    settings.YUNJU_UNSAFE_SETTINGS = ("fsync", "full_page_writes")
+    with pytest.raises(guards.GuardsMissing, match="synchronous_commit is off"):
+        guards.require()
+    settings.YUNJU_UNSAFE_SETTINGS = ("synchronous_commit",)
+    guards.require()
+    assert guards.find_missing() == ["synchronous_commit is off: an acknowledged order could be lost"]
+    change.execute("GRANT DELETE ON ledger_entry TO yunju_app")
+    with pytest.raises(guards.GuardsMissing, match="yunju_app may DELETE ledger_entry"):
+        guards.require()
+
+
 @pytest.mark.parametrize(
     ("give", "take", "found"),
     [

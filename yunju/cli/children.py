@@ -23,6 +23,7 @@ class Plan:
     log: Path
     signal: str = "TERM"
     grace_seconds: float = 15
+    longest_pause_seconds: float = PAUSES_SECONDS[-1]
     account: tuple[int, int] | None = None  # uid and gid to drop to
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
@@ -70,7 +71,7 @@ class Child:
             self.deaths = 0
         pause = PAUSES_SECONDS[min(self.deaths, len(PAUSES_SECONDS) - 1)]
         self.deaths += 1
-        return pause
+        return min(pause, self.plan.longest_pause_seconds)
 
     def ask(self) -> None:
         """Ask it to end, without waiting."""

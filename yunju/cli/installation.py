@@ -113,7 +113,13 @@ class Installation:
     def _child(self, name: str, arguments: Sequence[str], **extra: str) -> None:
         log = self.home / "logs" / f"{name}.log"
         given = {key: value for key, value in extra.items() if key not in os.environ}
-        plan = Plan(name, [sys.executable, *arguments], log, environment=self.base | given)
+        plan = Plan(
+            name,
+            [sys.executable, *arguments],
+            log,
+            longest_pause_seconds=env.number("YUNJU_RESTART_PAUSE_SECONDS", 30, least=1, most=30),
+            environment=self.base | given,
+        )
         child = Child(plan)
         child.start()
         self.children.append(child)

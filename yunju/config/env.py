@@ -52,6 +52,15 @@ def one_of(name: str, default: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def some_of(name: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """`one,two`: any of the words that are known, none when it is not given."""
+    found = tuple(entry.strip() for entry in text(name).split(",") if entry.strip())
+    for entry in found:
+        if entry not in allowed:
+            raise SettingsError(name, entry, "some of " + ", ".join(allowed))
+    return found
+
+
 def identifier(name: str, default: str) -> str:
     """A name that may stand in SQL without quotes."""
     value = text(name, default)

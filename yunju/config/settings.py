@@ -42,6 +42,10 @@ YUNJU_APP_ROLE = env.identifier("YUNJU_APP_ROLE", "yunju_app")  # migrations gra
 DATABASE_ROLE = env.one_of("YUNJU_DB_ROLE", "app", ("app", "owner"))
 POOL_SIZE = env.number("YUNJU_DB_POOL", 0, least=0, most=200)  # 0: a connection per thread
 STATEMENT_TIMEOUT_MS = env.number("YUNJU_STATEMENT_TIMEOUT_MS", 5_000, least=100, most=3_600_000)
+# Named here, a setting of the server that loses acknowledged orders does not keep web and worker from starting.
+YUNJU_UNSAFE_SETTINGS = env.some_of(
+    "YUNJU_UNSAFE_SETTINGS", ("fsync", "full_page_writes", "synchronous_commit")
+)
 NOWHERE = "postgresql://database-url-is-not-set.invalid/yunju"  # an error at the first query that says why
 
 

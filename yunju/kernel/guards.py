@@ -5,7 +5,8 @@ application role, as the files declare them; every named constraint of every mod
 without which an acknowledged order can be lost. Not compared: the expression of a CHECK that kept its name.
 """
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.apps import apps
@@ -16,6 +17,7 @@ from django.db.models import CheckConstraint, Model, UniqueConstraint
 from yunju.kernel import declared, installed, sql
 from yunju.kernel.declared import Declared
 
+log = logging.getLogger(__name__)
 POWERFUL = ("pg_write_all_data", "pg_execute_server_program", "pg_write_server_files", "pg_read_server_files")
 WORDS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 COLUMN_WORDS = ("INSERT", "UPDATE", "REFERENCES")
@@ -26,14 +28,23 @@ class GuardsMissing(ImproperlyConfigured):
 
 
 def require() -> None:
-    """Raise GuardsMissing unless every guard is in place. Called before anything is served or worked on."""
-    missing = find_missing()
+    """Raise GuardsMissing unless every guard is in place. Called before anything is served or worked on.
+
+    A setting that loses orders is let pass where the operator named it (YUNJU_UNSAFE_SETTINGS); the log says so.
+    """
+    named = settings.YUNJU_UNSAFE_SETTINGS
+    missing = find_missing(accepted=named)
+    if named:
+        log.warning("acknowledged orders may be lost: YUNJU_UNSAFE_SETTINGS lets %s be off", ", ".join(named))
     if missing:
         raise GuardsMissing("the database lacks its guards:\n" + "\n".join(f"  - {one}" for one in missing))
 
 
-def find_missing() -> list[str]:
-    """One line for each guard that is missing or differs, for the connection's role. Empty when all is well."""
+def find_missing(*, accepted: Collection[str] = ()) -> list[str]:
+    """One line for each guard that is missing or differs, for the connection's role. Empty when all is well.
+
+    `accepted`: settings that count as on, whatever they are.
+    """
     app = settings.YUNJU_APP_ROLE
     if not sql.fetch("SELECT 1 FROM pg_roles WHERE rolname = %s", [app]):
         return [f"the application role {app} does not exist"]
@@ -47,7 +58,7 @@ def find_missing() -> list[str]:
         *_constraints(),
         *_role(),
         *_rights(wanted),
-        *_settings(),
+        *_settings(accepted),
     ]
 
 
@@ -202,9 +213,10 @@ def _rights(wanted: Declared) -> Iterator[str]:
             yield f"{app} may not {word} on {table}, and must"
 
 
-def _settings() -> Iterator[str]:
+def _settings(accepted: Collection[str]) -> Iterator[str]:
     names = ["fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names"]
-    yield from unsafe(dict(sql.fetch("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [names])))
+    found = dict(sql.fetch("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [names]))
+    yield from unsafe(found | dict.fromkeys(accepted, "on"))
 
 
 def unsafe(found: Mapping[str, str]) -> Iterator[str]:
