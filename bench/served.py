@@ -162,6 +162,7 @@ async def _open(port: int, host: str, address: str, taken: list[float]) -> None:
 
 def _paid(found: Served, house: pages.Server, people: Crowd, kind: _Kind) -> None:
     events = _announced(people, MOST_PAID * (kind.seconds + load.WARMING))
+    sql.execute("ANALYZE")
     run = _run(found, house, kind, crowd.payments(people, events), "a payment", 200)
     told = [events[one.request].out_no for one in run.every if one.status == 200]
     found.lost += unpaid(people, told)

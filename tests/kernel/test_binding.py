@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from tests.factories.members import make_cluster, make_member
-from yunju.kernel import sql
+from yunju.kernel import locks, sql
 from yunju.members.models import Member
 
 pytestmark = [pytest.mark.usefixtures("db_app"), pytest.mark.database]
@@ -32,4 +32,14 @@ def test_only_what_says_so_is_planned_once():
         "SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%is_%' OR statement LIKE '%member%'"
     )
     assert rows == [("SELECT $1::bigint * 2 AS is_kept",)]
+    with locks.hot_transaction(1_000):
+        assert sql.fetch("SELECT %s::bigint * 3 AS is_hot", [5]) == [(15,)]
+        assert sql.fetch("SELECT current_setting('enable_seqscan'), current_setting('lock_timeout')") == [
+            ("off", "1s")
+        ]
+    found = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s"
+    assert sql.fetch(found, ["%AS is_hot%"]) == [(1,)]
+    assert sql.fetch("SELECT current_setting('enable_seqscan')") == [("on",)]
+    assert sql.fetch("SELECT %s::bigint * 4 AS is_cold", [5]) == [(20,)]
+    assert sql.fetch(found, ["%AS is_cold%"]) == [(0,)]
     assert connection.settings_dict["OPTIONS"]["server_side_binding"] is True

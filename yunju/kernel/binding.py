@@ -1,6 +1,8 @@
 """The cursor of all our connections: values travel beside the statement, and some statements are planned once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import psycopg
@@ -23,12 +25,25 @@ class KeptText(str):
     __slots__ = ()
 
 
+_keeping: ContextVar[bool] = ContextVar("yunju_keeping", default=False)
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """Within, every statement is planned once on each connection. For batches whose statements are few and always the same."""
+    token = _keeping.set(True)
+    try:
+        yield
+    finally:
+        _keeping.reset(token)
+
+
 class Cursor(psycopg.Cursor[Any]):
     """Statements with more values than a message carries have them written into their text, as the client cursor does."""
 
     def execute(self, query: Any, params: Sequence[Any] | Mapping[str, Any] | None = None, **how: Any) -> Any:
         if params is not None and len(params) > MOST_VALUES:
             query, params = ClientCursor(self.connection).mogrify(query, params), None
-        elif type(query) is KeptText:
+        elif type(query) is KeptText or _keeping.get():
             how["prepare"] = True
         return super().execute(query, params, **how)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.db import OperationalError, connection, transaction
 
 from yunju.kernel import sql
-from yunju.kernel.binding import KeptText
+from yunju.kernel.binding import KeptText, keeping
 from yunju.kernel.errors import Busy
 
 BATCH_MS = 1_000
@@ -38,6 +38,14 @@ def transaction_with_timeout(milliseconds: int) -> Iterator[None]:
     """A transaction in which nobody waits longer than `milliseconds` for a lock."""
     with transaction.atomic():
         sql.answer(patience(milliseconds))
+        yield
+
+
+@contextmanager
+def hot_transaction(milliseconds: int) -> Iterator[None]:
+    """The same for a batch of a hot path: its statements are planned once a connection, and look rows up by their indexes."""
+    with transaction.atomic(), keeping():
+        sql.answer(patience_by_index(milliseconds))
         yield
 
 

@@ -123,7 +123,7 @@ def _pay_batch(
     cluster_id: int, events: Sequence[VerifiedEvent], attempts: Mapping[str, Attempt], wait_ms: int
 ) -> list[str]:
     by, now = system(cluster_id, "payments"), clock.now()
-    with locks.transaction_with_timeout(wait_ms):
+    with locks.hot_transaction(wait_ms):
         new = payments.note_notifications(events)
         jobs = _judge(
             cluster_id, [event for event, fresh in zip(events, new, strict=True) if fresh], attempts
