@@ -118,12 +118,12 @@ def test_a_shelf_of_any_size_costs_the_same(supplier):
     assert queries.shelf(actor, category="other").total == 0
 
 
-def test_selling_asks_three_times_whatever_the_number(supplier):
+def test_selling_asks_four_times_whatever_the_number(supplier):
     offers = [make_offer(supplier, shop_bp=100, roles=[("maker", supplier, 50)]) for _ in range(8)]
     variants = [only_variant(offer).pk for offer in offers]
     with CaptureQueriesContext(connection) as asked:
         sold = selling(supplier.cluster_id, variants)
-    assert len(asked) == 3
+    assert len(asked) == 4
     assert sorted(sold) == sorted(variants)
     assert {(one.shop.bp, one.roles[0].bp, one.supplier_name) for one in sold.values()} == {
         (100, 50, supplier.name)

@@ -1,4 +1,4 @@
-"""What placing an order freezes of the catalog, for all variants of a batch in three statements that are written once.
+"""What placing an order freezes of the catalog, for all variants of a batch in four statements that are written once.
 
 Rows come as plain tuples: of a batch of 64 orders the models alone took longer to make than PostgreSQL to answer.
 """
@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from yunju.catalog.models import CommissionRule, Presale, ServiceRole, Variant
 from yunju.catalog.queries import admitted_supplier
+from yunju.catalog.sales import Running, running_asked
 from yunju.catalog.terms import NOTHING, RoleTerms, Selling, Terms
 from yunju.kernel import clock, sql
 from yunju.kernel.prepared import prepared
@@ -60,12 +61,12 @@ Roles = Mapping[int, tuple[RoleTerms, ...]]
 
 def selling(cluster_id: int, variant_ids: Collection[int]) -> dict[int, Selling]:
     """Everything that placing an order freezes, by variant. Unknown and foreign ids are absent."""
-    sold = sql.answer(sold_asked(cluster_id, variant_ids))
-    return with_rules(sold, *sql.answers(*rules_asked(sold)))
+    sold, sales = sql.answers(sold_asked(cluster_id, variant_ids), running_asked(cluster_id, variant_ids))
+    return with_rules(sold, sales, *sql.answers(*rules_asked(sold)))
 
 
 def sold_asked(cluster_id: int, variant_ids: Collection[int]) -> sql.Asked[list[Sold]]:
-    """The first half of `selling`, to be asked with other things; `rules_asked` is the second."""
+    """The first half of `selling`, to be asked with `running_asked` and other things; `rules_asked` is the second."""
     return _sold.asked(_read_sold, cluster_id=cluster_id, variant_ids=set(variant_ids))
 
 
@@ -75,18 +76,25 @@ def rules_asked(sold: Collection[Sold]) -> tuple[sql.Asked[dict[int, Rule]], sql
     return _rules.asked(_read_rules, offer_ids=offers), _roles.asked(_read_roles, offer_ids=offers)
 
 
-def with_rules(sold: Collection[Sold], rules: Mapping[int, Rule], roles: Roles) -> dict[int, Selling]:
+def with_rules(
+    sold: Collection[Sold], sales: Mapping[int, Running], rules: Mapping[int, Rule], roles: Roles
+) -> dict[int, Selling]:
     """By variant, what may be sold and on which terms."""
     now = clock.now()
     days: dict[str, date] = {}
     for one in sold:
         if one.zone not in days:
             days[one.zone] = clock.local_day(now, one.zone)
-    return {one.pk: _selling(one, rules.get(one.offer_id), roles, days[one.zone]) for one in sold}
+    return {
+        one.pk: _selling(one, rules.get(one.offer_id), roles, days[one.zone], sales.get(one.pk))
+        for one in sold
+    }
 
 
-def _selling(sold: Sold, rule: Rule | None, roles: Roles, today: date) -> Selling:
+def _selling(sold: Sold, rule: Rule | None, roles: Roles, today: date, sale: Running | None) -> Selling:
     is_open = sold.closed_at is None and sold.offer__supplier__closed_at is None and sold.admitted
+    if sale is not None and sale.price_minor >= sold.price_minor:  # the list price fell below it meanwhile
+        sale = None
     is_listed = sold.offer__listed_at is not None and sold.offer__withdrawn_at is None
     return Selling(
         variant_id=sold.pk,
@@ -97,7 +105,7 @@ def _selling(sold: Sold, rule: Rule | None, roles: Roles, today: date) -> Sellin
         mode=sold.offer__mode,
         title=sold.offer__title,
         variant_title=sold.title,
-        price_minor=sold.price_minor,
+        price_minor=sale.price_minor if sale else sold.price_minor,
         weight_g=sold.weight_g,
         on_shelf=is_open and is_listed and sold.offer__closed_at is None,
         returnable=sold.offer__returnable,
@@ -106,6 +114,8 @@ def _selling(sold: Sold, rule: Rule | None, roles: Roles, today: date) -> Sellin
         shop=Terms(rule.shop_bp, rule.shop_floor_minor, rule.shop_cap_minor) if rule else NOTHING,
         roles=roles.get(rule.pk, ()) if rule else (),
         ship_from=sold.sent_from if sold.sent_from is not None and sold.sent_from > today else None,
+        sale=sale,
+        list_minor=sold.price_minor if sale else None,
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from yunju.catalog.sales import Running
+
 FULL_BP = 10_000
 GATEWAY_WARN_BP = 3_000
 """What a licensed provider commonly lets be split away from the supplier (WeChat Pay: 30 %)."""
@@ -67,6 +69,9 @@ class Selling:
     roles: tuple[RoleTerms, ...]
     ship_from: date | None = None
     """A presale: nothing is sent before this day. None once the day has come."""
+    sale: Running | None = None
+    """The flash sale that `price_minor` is of; `list_minor` is then the price without it."""
+    list_minor: int | None = None
 
 
 def total_bp(parts: Sequence[Terms]) -> int:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from yunju.catalog import queries as catalog
+from yunju.catalog.sales import running_asked
 from yunju.catalog.selling import rules_asked, sold_asked, with_rules
 from yunju.fulfilment import registry
 from yunju.fulfilment.contract import Quote
@@ -43,9 +44,11 @@ class CheckedBook:
 def read(cluster_id: int, requests: Sequence[PlaceRequest]) -> CheckedBook:
     """Read all that the requests name: variants, rules, fees, shops, listings, parks, gateways. Two waits."""
     lines = [line for request in requests for line in request.lines]
-    rules, sold, fees, operator, terms = sql.answers(
+    variants = {line.variant_id for line in lines}
+    rules, sold, sales, fees, operator, terms = sql.answers(
         _cluster.asked(lambda rows: _Rules(*rows[0]), cluster_id=cluster_id),
-        sold_asked(cluster_id, {line.variant_id for line in lines}),
+        sold_asked(cluster_id, variants),
+        running_asked(cluster_id, variants),
         catalog.fees_asked(cluster_id, clock.now()),
         members.operator_asked(cluster_id),
         shops.terms_asked(cluster_id, {line.shop_id for line in lines if line.shop_id is not None}),
@@ -70,7 +73,7 @@ def read(cluster_id: int, requests: Sequence[PlaceRequest]) -> CheckedBook:
             after_sale_days=rules.after_sale_days,
             self_purchase=rules.self_purchase,
             operator_id=members.found_operator(operator),
-            selling=with_rules(sold, *of_offers),
+            selling=with_rules(sold, sales, *of_offers),
             fees=fees,
             shops=terms,
             listed=frozenset(listed),

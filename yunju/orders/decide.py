@@ -4,9 +4,10 @@ Requests are served in the order given; each succeeds whole or is refused whole,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from yunju.kernel.errors import Refused, YunjuError
+from yunju.catalog.sales import Had, SaleLeft
+from yunju.kernel.errors import Invalid, Refused, YunjuError
 from yunju.orders.draft import FixedLine, PricedLine, PricedOrder, PricedPurchase, Taken
 from yunju.orders.shares import ShareDraft, fit_cap, fix
 
@@ -39,10 +40,26 @@ class Accepted:
     lines: tuple[tuple[FixedLine, ...], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """The locked sales of a batch, by id, and what its buyers took of them before."""
+
+    left: Mapping[int, SaleLeft] = field(default_factory=dict)
+    had: Had = field(default_factory=dict)
+
+
+NO_SALES = Sales()
+
+
 def decide(
-    candidates: Sequence[Candidate], stock: Sequence[StockLeft], unpaid: Mapping[str, int], unpaid_limit: int
+    candidates: Sequence[Candidate],
+    stock: Sequence[StockLeft],
+    unpaid: Mapping[str, int],
+    unpaid_limit: int,
+    sales: Sales = NO_SALES,
 ) -> list[Accepted | YunjuError]:
-    """Serve `candidates` in order from the locked `stock`; `unpaid` counts what each buyer already holds."""
+    """Serve `candidates` in order from the locked `stock` and `sales`; `unpaid` counts what each buyer already holds."""
+    counts = _Counts(sales)
     left = {row.id: row.remaining for row in stock}
     rows: dict[int, list[StockLeft]] = {}
     for row in sorted(stock, key=lambda row: (row.position, row.id)):
@@ -53,15 +70,53 @@ def decide(
         try:
             if held.get(candidate.buyer, 0) >= unpaid_limit:
                 raise Refused("purchase.too_many_unpaid", limit=unpaid_limit)
+            counts.require(candidate)
             accepted, taken = _accept(candidate, rows, left)
         except YunjuError as refusal:
             answers.append(refusal)
             continue
         for part in taken:
             left[part.stock_id] -= part.quantity
+        counts.take(candidate)
         held[candidate.buyer] = held.get(candidate.buyer, 0) + 1
         answers.append(accepted)
     return answers
+
+
+class _Counts:
+    """What is left of sales while a batch is served. A variant, so a sale, stands once in a purchase."""
+
+    def __init__(self, sales: Sales) -> None:
+        self._sales = sales.left
+        self._left = {sale.id: sale.left for sale in sales.left.values()}
+        self._had = dict(sales.had)
+
+    def require(self, candidate: Candidate) -> None:
+        """Raises Invalid `price.changed` for a sale that has ended, Refused `sale.sold_out`, `sale.per_buyer`."""
+        for line, sale_id in sale_lines(candidate.purchase):
+            where, sale = f"variant:{line.variant_id}", self._sales.get(sale_id)
+            shown, usual = line.discounted_from or line.unit_minor, line.list_minor or 0
+            if sale is None or sale.is_over:
+                raise Invalid("price.changed", field=where, title=line.title, shown=shown, now=usual)
+            if self._left[sale_id] < line.quantity:
+                left = self._left[sale_id]
+                raise Refused("sale.sold_out", field=where, title=line.title, left=left, list_minor=usual)
+            had = self._had.get((sale_id, candidate.buyer), 0)
+            if sale.per_buyer is not None and had + line.quantity > sale.per_buyer:
+                raise Refused("sale.per_buyer", field=where, title=line.title, limit=sale.per_buyer, had=had)
+
+    def take(self, candidate: Candidate) -> None:
+        for line, sale_id in sale_lines(candidate.purchase):
+            key = sale_id, candidate.buyer
+            self._left[sale_id] -= line.quantity
+            self._had[key] = self._had.get(key, 0) + line.quantity
+
+
+def sale_lines(purchase: PricedPurchase) -> list[tuple[PricedLine, int]]:
+    """The lines of a purchase that are in a sale, with its id."""
+    return [
+        (line, line.sale_id) for order in purchase.orders for line in order.lines if line.sale_id is not None
+    ]
 
 
 def _accept(

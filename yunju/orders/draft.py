@@ -70,6 +70,8 @@ class PricedLine:
     fee_version: int = 0
     returnable: bool = True
     ship_from: date | None = None
+    sale_id: int | None = None
+    list_minor: int | None = None  # the price without the sale
 
     @property
     def amount_minor(self) -> int:

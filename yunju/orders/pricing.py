@@ -159,6 +159,8 @@ def _line(book: Book, wanted: WantedLine, buyer_user_id: int | None) -> PricedLi
         fee_version=book.fees.version,
         returnable=sold.returnable,
         ship_from=sold.ship_from,
+        sale_id=sold.sale.id if sold.sale else None,
+        list_minor=sold.list_minor,
     )
 
 

@@ -9,7 +9,7 @@ from django.db.models import Min, Q
 
 from yunju.catalog import policy
 from yunju.catalog.actions import access, events
-from yunju.catalog.models import ROLES, CommissionRule, FeeRule, Offer, ServiceRole, Variant
+from yunju.catalog.models import ROLES, CommissionRule, FeeRule, Offer, Sale, ServiceRole, Variant
 from yunju.catalog.queries import fee_terms, newest_rules, role_terms, shop_terms
 from yunju.catalog.terms import (
     GATEWAY_WARN_BP,
@@ -108,8 +108,16 @@ def write_rule(offer: Offer, terms: RuleTerms, *, version: int, by: Actor) -> in
 
 
 def open_prices(offer: Offer) -> list[int]:
-    """The prices at which something of the offer can be bought."""
-    return list(Variant.objects.filter(offer=offer, closed_at=None).values_list("price_minor", flat=True))
+    """The prices at which something of the offer can be bought, in sales that run or are to come as well."""
+    prices = Variant.objects.filter(offer=offer, closed_at=None).values_list("price_minor", flat=True)
+    sales = Sale.objects.filter(
+        cluster_id=offer.cluster_id,
+        variant__offer=offer,
+        variant__closed_at=None,
+        ended_at=None,
+        ends_at__gt=clock.now(),
+    )
+    return [*prices, *sales.values_list("price_minor", flat=True)]
 
 
 def require_whole(prices: Sequence[int], terms: RuleTerms, fees: Sequence[Fees]) -> None:

@@ -6,6 +6,7 @@ from yunju.catalog.models.importing import ImportChange, ImportColumns
 from yunju.catalog.models.imports import ImportRun, private_files
 from yunju.catalog.models.keeping import BulkEdit, Keeping, Presale
 from yunju.catalog.models.materials import Material, MaterialPicture
+from yunju.catalog.models.sales import Sale, SaleTake
 from yunju.catalog.models.search import ShelfEntry
 from yunju.catalog.models.shelf import Category, Offer, OfferEvent, Picture, Variant
 from yunju.catalog.models.stock import Place, Stock
@@ -31,6 +32,8 @@ __all__ = [
     "Picture",
     "Place",
     "Presale",
+    "Sale",
+    "SaleTake",
     "ServiceRole",
     "ShelfEntry",
     "Stock",

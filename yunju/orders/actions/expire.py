@@ -1,10 +1,11 @@
-"""Unpaid purchases end: by time, or because the buyer says so. Stock goes back, the gateway is told afterwards."""
+"""Unpaid purchases end: by time, or because the buyer says so. Stock goes back, and what was taken of sales; the gateway is told afterwards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
+from yunju.catalog.actions import sales as catalog_sales
 from yunju.catalog.actions import stock as catalog_stock
 from yunju.kernel import clock, locks, outbox, sql
 from yunju.kernel.actor import Actor, system
@@ -75,6 +76,7 @@ def _end(by: Actor, endings: Sequence[_Ending], event: str, who: str) -> None:
     catalog_stock.give_back(
         by.cluster_id, [(variant, place, count) for _, variant, place, count in moves if variant and place]
     )
+    catalog_sales.give_back(by.cluster_id, found)
     events.write(
         [
             events.Change("purchase", e.id, e.version + 1, "payment", event, "unpaid", after, who)

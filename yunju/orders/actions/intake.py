@@ -9,9 +9,11 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import DatabaseError, transaction
 
+from yunju.catalog import sales as catalog_sales
 from yunju.catalog.actions import stock as catalog_stock
 from yunju.kernel import idempotency, locks, sql
 from yunju.kernel.errors import Busy, InFlight, Invalid, KeyConflict, YunjuError
@@ -137,29 +139,42 @@ def _reserve(jobs: Sequence[_Job]) -> write.Ids:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What the transaction holds: keys that were free, and of those who may buy, their unpaid purchases and the stock."""
+    """What the transaction holds: keys that were free, and of those who may buy, their unpaid purchases, the stock and the sales."""
 
     taken: set[tuple[str, str]]
     unpaid: Mapping[str, int]
     stock: Sequence[catalog_stock.StockRow]
+    sales: decide.Sales
 
 
 def _hold(book: books.CheckedBook, jobs: Sequence[_Job], wait_ms: int) -> _Held:
-    """Take all locks in the order of the house: keys, buyers, stock by id. One wait; each statement sees what those before
+    """Take all locks in the order of the house: keys, buyers, stock by id, sales by id. One wait; each statement sees what those before
     it waited for. Buyers and stock of a key that turns out answered are held for nothing."""
     expected = {
         job.key.order(): {"purchase": job.purchase_id} for job in jobs if job.key and job.priced is not None
     }
     buyers = sorted({checks.principal(job.request.by) for job in jobs if job.priced is not None})
     variants = {line.variant_id for job in jobs if job.priced is not None for line in job.request.lines}
-    _, taken, _, unpaid, stock = sql.answers(
+    sales = {sale for job in jobs if job.priced is not None for _, sale in decide.sale_lines(job.priced)}
+    _, taken, _, unpaid, stock, *of_sales = sql.answers(
         locks.patience_by_index(wait_ms),
         idempotency.taking(book.cluster_id, [job.key for job in jobs if job.key], expected),
         queries.lock_buyers(book.cluster_id, buyers),
         queries.unpaid_counts(book.cluster_id, buyers),
         catalog_stock.stock_locked(book.cluster_id, variants),
+        *_sales_asked(book.cluster_id, sales, buyers),
     )
-    return _Held(taken, unpaid, stock)
+    return _Held(taken, unpaid, stock, decide.Sales(*of_sales))
+
+
+def _sales_asked(cluster_id: int, sale_ids: Collection[int], buyers: Collection[str]) -> list[sql.Asked[Any]]:
+    """Nothing where no line is in a sale, which is nearly always."""
+    if not sale_ids:
+        return []
+    return [
+        catalog_sales.locked_asked(cluster_id, sale_ids),
+        catalog_sales.had_asked(cluster_id, sale_ids, buyers),
+    ]
 
 
 def _claim(book: books.CheckedBook, jobs: Sequence[_Job], taken: Collection[tuple[str, str]]) -> list[_Job]:
@@ -198,6 +213,7 @@ def _decide(book: books.CheckedBook, jobs: Sequence[_Job], held: _Held) -> list[
         ],
         held.unpaid,
         book.unpaid_limit,
+        held.sales,
     )
 
 

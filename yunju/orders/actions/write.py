@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from yunju.catalog.actions import sales as catalog_sales
 from yunju.catalog.actions import stock as catalog_stock
 from yunju.kernel import clock, ids, outbox, sql
+from yunju.orders import checks
 from yunju.orders.book import CheckedBook
-from yunju.orders.decide import Accepted
+from yunju.orders.decide import Accepted, sale_lines
 from yunju.orders.draft import FixedLine, Placed, PlacedOrder, PlaceRequest, PricedOrder, PricedPurchase
 
 
@@ -106,6 +108,14 @@ def write(book: CheckedBook, jobs: Sequence[Job], fresh: Ids) -> list[Placed]:
         )
     events = [outbox.Event(book.cluster_id, "purchase.placed", answer.purchase_id, {}) for answer in answers]
     _insert(book, rows, events, now)
+    catalog_sales.take(
+        book.cluster_id,
+        [
+            (sale_id, job.purchase_id, checks.principal(job.request.by), line.quantity)
+            for job in jobs
+            for line, sale_id in sale_lines(job.accepted.purchase)
+        ],
+    )
     return answers
 
 
