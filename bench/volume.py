@@ -53,7 +53,7 @@ def _life(count: int, *, is_fresh: bool) -> Iterator[tuple[str, int]]:
     stage = market.make()
     for step, work in _steps(stage, count):
         if is_fresh:
-            _as(ADMIN, ["CHECKPOINT"])
+            run_as(ADMIN, ["CHECKPOINT"])
         begun = _written()
         work()
         yield step, (_written() - begun) // count
@@ -126,10 +126,11 @@ def _files() -> int:
 
 def _rewrite() -> bool:
     """Take out of the files what updates left behind; False where the owner cannot be asked."""
-    return _as(OWNER, [f"VACUUM (FULL) {name}" for (name,) in sql.fetch(_TABLES, [PATTERN])])
+    return run_as(OWNER, [f"VACUUM (FULL) {name}" for (name,) in sql.fetch(_TABLES, [PATTERN])])
 
 
-def _as(address: str, statements: Sequence[str]) -> bool:
+def run_as(address: str, statements: Sequence[str]) -> bool:
+    """Statements of the owner or the superuser, whose address stands in that variable; False where it does not."""
     url = os.environ.get(address, "")
     if url:
         with psycopg.connect(url, autocommit=True) as session:
