@@ -93,6 +93,7 @@ def test_what_was_lost_unpaid_or_sold_twice_is_found(db_app):
     row = Stock.objects.filter(cluster_id=cluster_id, reserved__gt=0).order_by("pk").first()
     Stock.objects.filter(pk=row.pk).update(reserved=row.reserved + 1, remaining=row.remaining - 1)
     assert served.oversold(cluster_id) == 1
+    Stock.objects.filter(pk=row.pk).update(reserved=row.reserved, remaining=row.remaining)
 
 
 def test_requests_say_what_they_should(db_app):

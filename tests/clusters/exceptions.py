@@ -50,7 +50,7 @@ STATEMENTS = {
     ("kernel.outbox._claim", "kernel_outbox"): DUE,
     ("kernel.outbox.dead", "kernel_outbox"): DUE,
     ("orders.actions.case_timers.due", "orders_flowtimer"): DUE,
-    ("orders.actions.expire.expire_due", "orders_purchase"): DUE,
+    ("orders.actions.expire._due", "orders_purchase"): DUE,
     ("orders.actions.release._release", "orders_line"): DUE,
     ("orders.actions.release._release", "orders_order"): DUE,
     ("orders.actions.sending._claim", "orders_refund"): DUE,

@@ -72,12 +72,11 @@ def test_a_payment_without_an_effect_is_lost(market):
 def test_pieces_beyond_the_stock_are_found_in_the_lines(market, db_app, postgres):
     """As the superuser alone could do it: the books of stock still add up by themselves."""
     placed = noted(market, "one")
+    bend = "UPDATE orders_line SET quantity = %s, amount_minor = %s * unit_minor WHERE cluster_id = %s"
     with psycopg.connect(postgres.url("superuser", db_app.name), autocommit=True) as connection:
-        connection.execute(
-            "UPDATE orders_line SET quantity = 6, amount_minor = 6 * unit_minor WHERE cluster_id = %s",
-            [market.cluster.pk],
-        )
-    found = differing(market, [told(placed)])
+        connection.execute(bend, [6, 6, market.cluster.pk])
+        found = differing(market, [told(placed)])
+        connection.execute(bend, [1, 1, market.cluster.pk])
     assert (len(found["oversold"]), found["lost"]) == (1, [])
     assert any("I16" in one for one in found["ledger"])
 

@@ -88,6 +88,25 @@ def test_a_late_payment_wakes_no_dead_purchase():
     assert (stock.remaining, stock.reserved) == (10, 0)
 
 
+def test_a_purchase_that_cannot_expire_stands_in_the_log_and_keeps_no_other(caplog):
+    market = make_market()
+    with clock.at(START):
+        stuck, other = place(market), place(market)
+    stock = Stock.objects.filter(variant=market.variants[0])
+    stock.update(reserved=1, remaining=9)  # one piece is missing: the two give back two
+    with clock.at(START + timedelta(minutes=16)):
+        while expire.expire_due():
+            pass
+    states = Purchase.objects.filter(pk__in=[stuck.purchase_id, other.purchase_id]).order_by("pk")
+    assert list(states.values_list("payment_state", flat=True)) == ["expired", "unpaid"]
+    assert f"purchase {other.purchase_id} of cluster {market.cluster.pk} could not expire" in caplog.text
+    stock.update(reserved=1, remaining=9)
+    with clock.at(START + timedelta(minutes=16)):
+        assert expire.expire_due() == 1
+    assert list(states.values_list("payment_state", flat=True)) == ["expired", "expired"]
+    assert stock.get().reserved == 0
+
+
 def test_a_wrong_amount_pays_nothing_and_goes_back():
     market = make_market()
     placed = place(market)

@@ -1,9 +1,10 @@
 """Unpaid purchases end: by time, or because the buyer says so. Stock goes back, and what was taken of sales; the gateway is told afterwards."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from yunju.catalog.actions import sales as catalog_sales
 from yunju.catalog.actions import stock as catalog_stock
@@ -13,6 +14,8 @@ from yunju.kernel.errors import Refused
 from yunju.orders import policy, queries, transitions
 from yunju.orders.actions import events
 from yunju.orders.models import Line, Purchase
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +27,51 @@ class _Ending:
 
 
 def expire_due(limit: int = 200) -> int:
-    """Expire up to `limit` purchases of one cluster whose time to pay is over; returns how many."""
-    with transaction.atomic():
-        rows = sql.fetch(
-            "SELECT cluster_id, id, version FROM orders_purchase WHERE payment_state = 'unpaid' AND expires_at <= %s"
-            " ORDER BY cluster_id, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
-            [clock.now(), limit],
-        )
-        own = [_Ending(row[1], row[2]) for row in rows if row[0] == rows[0][0]]
-        if own:
-            _end(system(rows[0][0], "expiry"), own, "expire", "timer")
-        return len(own)
+    """Expire up to `limit` purchases of one cluster whose time to pay is over; returns how many.
+
+    Where one of them cannot be (its stock does not add up), each is tried by itself: it stays and stands in the log, and
+    the others do not wait for it.
+    """
+    try:
+        with transaction.atomic():
+            cluster_id, own = _due(limit)
+            if own:
+                _end(system(cluster_id, "expiry"), own, "expire", "timer")
+            return len(own)
+    except (DatabaseError, Refused):
+        with transaction.atomic():
+            due = sql.fetch(f"SELECT cluster_id, id {_DUE}", [clock.now(), limit])
+        return sum(_expire_alone(cluster_id, purchase_id) for cluster_id, purchase_id in due)
+
+
+_DUE = (
+    "FROM orders_purchase WHERE payment_state = 'unpaid' AND expires_at <= %s"
+    " ORDER BY cluster_id, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED"
+)
+
+
+def _due(limit: int) -> tuple[int, list[_Ending]]:
+    """Locked purchases of the first cluster that has any; none: (0, [])."""
+    rows = sql.fetch(f"SELECT cluster_id, id, version {_DUE}", [clock.now(), limit])
+    first = rows[0][0] if rows else 0
+    return first, [_Ending(row[1], row[2]) for row in rows if row[0] == first]
+
+
+def _expire_alone(cluster_id: int, purchase_id: int) -> int:
+    """1 where it is over now."""
+    try:
+        with locks.transaction_with_timeout(locks.ALONE_MS):
+            rows = sql.fetch(
+                "SELECT version FROM orders_purchase WHERE cluster_id = %s AND id = %s AND payment_state = 'unpaid'"
+                " AND expires_at <= %s FOR NO KEY UPDATE",
+                [cluster_id, purchase_id, clock.now()],
+            )
+            if rows:
+                _end(system(cluster_id, "expiry"), [_Ending(purchase_id, rows[0][0])], "expire", "timer")
+            return len(rows)
+    except (DatabaseError, Refused):
+        log.exception("purchase %s of cluster %s could not expire", purchase_id, cluster_id)
+        return 0
 
 
 def cancel_purchase(*, code: str, by: Actor) -> None:
