@@ -113,6 +113,8 @@ PAGES: list[Page] = [
         ("offer_new", "/m/{member}/offers/new"),
         ("offer_quick", "/m/{member}/offers/quick"),
         ("offer_edit", "/m/{member}/offers/{offer}"),
+        ("sales", "/m/{member}/sales"),
+        ("sale_new", "/m/{member}/offers/{offer}/sale"),
         ("offer_rule", "/m/{member}/offers/{offer}/rule"),
         ("material", "/m/{member}/offers/{offer}/material"),
         ("material_edit", "/m/{member}/offers/{offer}/material/{material}"),
@@ -176,7 +178,7 @@ PAGES: list[Page] = [
 NO_PAGES: dict[str, str] = _named(
     """cart_add cart_change cart_put_back accept_prices cashier_pay pay_link_pay cancel_purchase move pack answer_case
     talk_say talk_join review_hide review_answer heart pick material_posted listing_drop listing_restore listing_move
-    offer_shelve offer_presale offer_picture offer_price material_remove sign_out end_devices end_device notices_read
+    offer_shelve offer_presale sale_end offer_picture offer_price material_remove sign_out end_devices end_device notices_read
     robot_step job_stop job_again goods_undo import_format import_undo import_again wave_dissolve
     parcel_export ask_payout filing_open filing_close filing_step invitation_step wechat_verify_drop language admit
     payout_make payout_step payout_results refund_again explain licence_check member_do visit_begin visit_end role_end

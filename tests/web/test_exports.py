@@ -145,7 +145,7 @@ NO_LIST: dict[str, str] = {
         """offer sign_in sign_up demo_phone carried order_door pay_link invited elsewhere sign_in_code checkout cashier
         after_sale review password confirm my_phone notice_wishes join open_shop opening_picks listing shop_edit share
         post_material opened shop_service payee parcel_numbers parcel_layout refund offer_new offer_quick
-        offer_edit offer_rule material_edit goods_stock storing freight member_service import_columns own_filing
+        offer_edit offer_rule sale_new material_edit goods_stock storing freight member_service import_columns own_filing
         member_upload filing_new filing_form setup papers agreement_edit category wording wechat_settings""",
         "forms, and what is typed into them",
     ),

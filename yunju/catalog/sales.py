@@ -66,3 +66,39 @@ def had_asked(cluster_id: int, sale_ids: Collection[int], buyers: Collection[str
         [cluster_id, sorted(set(sale_ids)), sorted(set(buyers))],
         lambda rows: {(row[0], row[1]): row[2] for row in rows},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sale as a page shows it: to come, running, or with nothing left of it."""
+
+    price_minor: int
+    starts_at: datetime
+    ends_at: datetime
+    quota: int
+    taken: int
+    per_buyer: int | None
+
+    @property
+    def is_coming(self) -> bool:
+        return clock.now() < self.starts_at
+
+    @property
+    def is_gone(self) -> bool:
+        return self.taken >= self.quota
+
+    @property
+    def is_running(self) -> bool:
+        return self.starts_at <= clock.now() < self.ends_at and not self.is_gone
+
+
+def shown(cluster_id: int, variant_ids: Collection[int]) -> dict[int, Shown]:
+    """By variant, the sale that is on or comes next. One statement; a sale not below the price is none."""
+    rows = sql.fetch(
+        "SELECT DISTINCT ON (s.variant_id) s.variant_id, s.price_minor, s.starts_at, s.ends_at, s.quota, s.taken,"
+        " s.per_buyer FROM catalog_sale s JOIN catalog_variant v ON v.id = s.variant_id"
+        " WHERE s.cluster_id = %s AND v.cluster_id = %s AND s.variant_id = ANY(%s) AND s.ended_at IS NULL"
+        " AND s.ends_at > %s AND s.price_minor < v.price_minor ORDER BY s.variant_id, s.starts_at",
+        [cluster_id, cluster_id, sorted(set(variant_ids)), clock.now()],
+    )
+    return {row[0]: Shown(*row[1:]) for row in rows}

@@ -9,6 +9,9 @@ SELECT concat_ws(' ', o.xmin, s.xmin, c.xmin,
     WHERE v.offer_id = o.id),
   (SELECT string_agg(x.xmin::text, ',' ORDER BY x.id) FROM catalog_picture AS x WHERE x.offer_id = o.id),
   (SELECT string_agg(x.xmin::text, ',' ORDER BY x.id) FROM catalog_presale AS x WHERE x.offer_id = o.id),
+  (SELECT string_agg(concat_ws('.', x.xmin, x.starts_at <= now(), x.ends_at > now()), ',' ORDER BY x.id)
+    FROM catalog_sale AS x WHERE x.cluster_id = o.cluster_id
+    AND x.variant_id IN (SELECT v.id FROM catalog_variant AS v WHERE v.offer_id = o.id)),
   (SELECT string_agg(x.xmin::text, ',' ORDER BY x.id) FROM catalog_freightrule AS x WHERE x.supplier_id = s.id),
   (SELECT string_agg(x.xmin::text, ',' ORDER BY x.id) FROM members_capacity AS x WHERE x.member_id = s.id))
 FROM catalog_offer AS o
@@ -19,7 +22,7 @@ WHERE o.cluster_id = %s AND o.code = %s
 
 
 def offer(cluster_id: int, code: str) -> str:
-    """Of an offer with its variants, stock, pictures, days of presale, category, supplier and freight; empty: no such one.
+    """Of an offer with its variants, stock, pictures, days of presale, sales and whether they run, category, supplier and freight; empty: no such one.
 
     PostgreSQL gives every version of a row the number of the transaction that wrote it (`xmin`), so that no write can
     forget to change this text. Two equal texts mean: not one of these rows was written in between.

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from yunju.catalog.models import CommissionRule, FeeRule, Offer, Stock, Variant
+from yunju.catalog.selling import selling
 from yunju.kernel import clock, guards, loops
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Refused, YunjuError
@@ -194,7 +195,8 @@ def _trade(cluster: Cluster, variant: Variant) -> None:
     contact = ContactDraft(
         name="试单", phone="13800138000", province="北京市", city="北京市", district="", street="试单路 1 号"
     )
-    line = WantedLine(variant_id=variant.pk, quantity=1, shown_minor=variant.price_minor)
+    now = selling(cluster.pk, [variant.pk])[variant.pk]
+    line = WantedLine(variant_id=variant.pk, quantity=1, shown_minor=now.price_minor)
     placed = intake.place(
         [PlaceRequest(by=buyer, key=secrets.token_hex(16), lines=(line,), contact=contact)]
     )[0]

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from yunju.catalog import finding, freight, hearts, stamps
+from yunju.catalog import finding, freight, hearts, sales, stamps
 from yunju.catalog import queries as catalog
 from yunju.catalog.freight import FreightTerms
 from yunju.catalog.models import Offer, Picture, Presale, Variant
@@ -52,6 +52,12 @@ class Choice:
     variant: Variant
     left: int
     ship_from: date | None = None
+    sale: sales.Shown | None = None
+
+    @property
+    def price_minor(self) -> int:
+        """What a piece costs now."""
+        return self.sale.price_minor if self.sale and self.sale.is_running else self.variant.price_minor
 
     @property
     def is_few(self) -> bool:
@@ -144,7 +150,11 @@ def _reviews(request: Request, offer: Offer) -> talks.Reviews | None:
 
 def _choices(found: Read) -> list[Choice]:
     days = {row.variant_id: row.ship_from for row in _presales.rows(offer_id=found.offer.pk)}
-    return [Choice(one, left, days.get(one.pk, days.get(None))) for one, left in found.variants]
+    on_sale = sales.shown(found.offer.cluster_id, [one.pk for one, _left in found.variants])
+    return [
+        Choice(one, left, days.get(one.pk, days.get(None)), on_sale.get(one.pk))
+        for one, left in found.variants
+    ]
 
 
 def _chosen(choices: Sequence[Choice], code: str) -> Choice | None:
@@ -196,7 +206,7 @@ def _freight(found: Read, chosen: Choice | None, province: str, currency: str) -
     one = chosen.variant
     try:
         minor = freight.quote(
-            found.freight, province=province, goods_minor=one.price_minor, weight_g=one.weight_g
+            found.freight, province=province, goods_minor=chosen.price_minor, weight_g=one.weight_g
         )
     except YunjuError as error:
         return {"refusal": messages.of(error, currency=currency)}

@@ -5,9 +5,10 @@ import random
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from yunju.catalog.actions import sales
 from yunju.catalog.actions.keeping import set_low_stock, set_presale
 from yunju.catalog.actions.materials import add_material
-from yunju.catalog.models import Offer
+from yunju.catalog.models import Offer, Variant
 from yunju.cli.demo.crowd import Crowd
 from yunju.cli.demo.people import OPERATOR, SHOPKEEPER, Market
 from yunju.cli.demo.pictures import picture
@@ -88,8 +89,24 @@ class Colour:
         for good in self.crowd.goods[5::120]:
             owner = self.crowd.owners[good.supplier_id]
             set_presale(offer_id=good.offer.pk, variant_id=None, ship_from=day + timedelta(days=18), by=owner)
+        self._sales()
         for supplier_id, owner in list(self.crowd.owners.items())[:8]:
             set_low_stock(supplier_id=supplier_id, low_stock=8, by=owner)
+
+    def _sales(self) -> None:
+        """Flash sales of one studio: two that run, one to come."""
+        owner, now = self.market.owner_of("ceramics"), clock.now()
+        mine = Variant.objects.filter(offer__supplier=self.market.suppliers["ceramics"], closed_at=None)
+        for number, variant in enumerate(mine.order_by("pk")[:3]):
+            begins = now + timedelta(days=number // 2)
+            terms = sales.Terms(
+                price_minor=variant.price_minor * 7 // 10,
+                starts_at=begins,
+                ends_at=begins + timedelta(days=2),
+                quota=20,
+                per_buyer=2,
+            )
+            sales.make(variant_id=variant.pk, terms=terms, by=owner)
 
     def _material(self) -> None:
         shown = self.market.owner_of("ceramics")

@@ -39,6 +39,7 @@ SENTENCES: dict[str, str] = {
     "export.refunds": "Refunds",
     "export.reviews": "Reviews",
     "export.roles": "People",
+    "export.sales": "Flash sales",
     "export.sellers": "Shops that sell my goods",
     "export.shop_orders": "Orders of my shop",
     "export.shop_picks": "What my shop has",

@@ -14,7 +14,7 @@ from yunju.orders.models import Case, FlowTimer, Line, Order
 from yunju.talks import queries as talking
 from yunju.talks.models import Review, Thread
 from yunju.ui import messages
-from yunju.web import goods, helping, reviews, sending, supplier
+from yunju.web import goods, helping, reviews, sales, sending, supplier
 from yunju.web.listed.base import Field, Found, Listed, Whose, of_member, with_orders
 from yunju.web.request import Request
 from yunju.web.sellers import sellers_of
@@ -35,6 +35,19 @@ def _goods_fields(_request: Request, _of: Any) -> Sequence[Field]:
         Field(_("Pieces"), lambda one: one.left, "number", 10),
         Field(_("State"), lambda one: _("On the shelf") if one.offer.on_shelf else _("Off the shelf")),
         Field(_("Sent from"), lambda one: one.sent_from, "day", 14),
+    ]
+
+
+def _sale_fields(_request: Request, _of: Any) -> Sequence[Field]:
+    return [
+        Field(_("Title"), lambda one: one.variant.offer.title, width=40),
+        Field(_("Variant"), lambda one: one.variant.title, width=20),
+        Field(_("Sale price"), lambda one: one.price_minor, "money"),
+        Field(_("Starts"), lambda one: one.starts_at, "moment", 18),
+        Field(_("Ends"), lambda one: one.ended_at or one.ends_at, "moment", 18),
+        Field(_("Pieces at this price"), lambda one: one.quota, "number", 10),
+        Field(_("Taken"), lambda one: one.taken, "number", 10),
+        Field(_("Pieces per buyer"), lambda one: one.per_buyer, "number", 10),
     ]
 
 
@@ -252,6 +265,13 @@ LISTS = (
         of_member(Permission.OFFER_EDIT),
         lambda _r, member: sellers_of(member),
         _seller_fields,
+    ),
+    Listed(
+        "sales",
+        "sales",
+        of_member(Permission.OFFER_EDIT),
+        lambda _r, member: sales.wanted(member),
+        _sale_fields,
     ),
     Listed("imports", "imports", of_member(Permission.OFFER_EDIT), _imports, _import_fields),
     Listed(

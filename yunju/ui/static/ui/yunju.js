@@ -71,7 +71,9 @@
     const until = Date.parse(countdown.dataset.until);
     const show = () => {
       const left = Math.max(0, Math.floor((until - Date.now()) / 1000));
-      const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      const hours = Math.floor(left / 3600);
+      const rest = [Math.floor(left / 60) % 60, left % 60].map((part) => String(part).padStart(2, "0"));
+      const text = hours ? `${hours}:${rest.join(":")}` : `${Number(rest[0])}:${rest[1]}`;
       countdown.textContent = countdown.dataset.words.replace("{left}", text);
       if (left > 0) setTimeout(show, 1000);
     };
