@@ -28,8 +28,7 @@ from yunju.orders.models import Line, Purchase
 
 CLIENTS, PIECES = 500, 50
 LONGEST_SECONDS = 5
-"""A promise to the person who waits at the door, who waits 0.3 s on two cores; not a figure of this machine. Without the
-door two processes need 3 to 5 s of a machine of their own: nothing is promised there."""
+"""A promise to the person who waits, not a figure of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def longest(told: list[Told], figure: figures.Figure) -> float:
 
 
 @pytest.mark.timeout(240)
-def test_fifty_are_sold_and_all_others_are_told_so(market, server, request):
+def test_fifty_are_sold_and_all_others_are_told_so(market, server):
     crowd = clients(market)
     watch, used = figures.Watch(), server.processor_seconds() + time.process_time()
     first = asyncio.run(fall(server.port, crowd))
@@ -110,8 +109,7 @@ def test_fifty_are_sold_and_all_others_are_told_so(market, server, request):
         (201, None): PIECES,
         (409, "stock.sold_out"): CLIENTS - PIECES,
     }
-    if request.node.callspec.params["server"] == ("--door",):
-        assert longest(first, figure) < LONGEST_SECONDS
+    assert longest(first, figure) < LONGEST_SECONDS
 
     again = asyncio.run(fall(server.port, crowd))
     assert [(one.status, one.body, one.again) for one in again] == [

@@ -37,8 +37,8 @@ class SaleForm(Form):
 
     variant = forms.ChoiceField(label=gettext_lazy("Variant"))
     price = MoneyField(label=gettext_lazy("Sale price"), least=1)
-    starts_at = _moment(gettext_lazy("Starts"))
-    ends_at = _moment(gettext_lazy("Ends"))
+    starts_at = _moment(gettext_lazy("Starts at"))
+    ends_at = _moment(gettext_lazy("Ends at"))
     quota = CountField(
         label=gettext_lazy("Pieces at this price"),
         least=1,
