@@ -1,9 +1,8 @@
 """What compares the buyers' list with the book finds each kind of difference: else its zeros would say nothing."""
 
-from dataclasses import replace
-
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from tests.crash import proof
 from tests.factories.markets import HOME, arrive, make_market, place

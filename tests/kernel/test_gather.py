@@ -4,10 +4,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import pytest
 
+from yunju.kernel import gather
 from yunju.kernel.errors import Busy, Refused
 from yunju.kernel.gather import Gatherer
 
@@ -163,3 +165,32 @@ def test_forty_threads_each_get_their_own_answer(works: Works):
         one.join(PATIENCE)
     assert answers == {n: 2 * n for n in range(0, 80, 2)}
     assert all(len(batch) <= 8 for batch in works.batches)
+
+
+def test_a_batch_that_has_others_already_waits_for_those_just_answered(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever was answered asks again a moment later: with those who waited it is one batch, not two."""
+    past = [0.0]
+    monkeypatch.setattr(gather, "monotonic", lambda: monotonic() + past[0])
+    gatherer = Gatherer(works, name="test")
+    answered = threading.Event()
+    works.free.clear()
+    gatherer.ask(0, ticket=None, told=lambda _found: answered.set())
+    assert works.begun.wait(PATIENCE)
+    told: list[Any] = []
+    done = asked(gatherer, [2, 4], told)
+    past[0] = 100.0  # so long did the first batch take: the next may wait for twenty
+    works.free.set()
+    assert answered.wait(PATIENCE)
+    assert gatherer.wait_for(6) == 12
+    assert done.wait(PATIENCE)
+    assert works.batches == [[0], [2, 4, 6]]
+
+
+def test_nobody_waits_longer_than_a_part_of_the_last_batch(works: Works):
+    gatherer = Gatherer(works, name="test")
+    with works.busy(gatherer) as told:
+        done = asked(gatherer, [2, 4], told)
+    assert done.wait(PATIENCE)  # whoever was answered did not come again
+    assert works.batches == [[0], [2, 4]]

@@ -1,8 +1,7 @@
 """Carts, the words of a purchase, and forms: what is refused, what is kept."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.factories.catalog import make_offer
 from tests.factories.markets import HOME, make_market, stranger

@@ -1,11 +1,11 @@
 """The one action that moves orders: set-based, each order for itself, guarded, with its rows and effects."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from msgspec.structs import replace
 
 from tests.factories.members import acts_for, buyer, make_cluster, operator
 from tests.factories.orders import CONTACT, Bought, make_market, make_paid_order, make_paid_orders

@@ -1,9 +1,8 @@
 """The intake as a hostile reader tried it: poisoned batches, collisions, one member who is everybody."""
 
-from dataclasses import replace
-
 import pytest
 from django.db import transaction
+from msgspec.structs import replace
 
 from tests.factories.catalog import make_fees, make_offer, make_variant
 from tests.factories.markets import HOME, arrive, buy, make_market, place, request, stranger

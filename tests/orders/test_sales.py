@@ -1,12 +1,12 @@
 """Flash sales in the intake: what they cost, how many there are, who gets them back; also by many buyers at once."""
 
 from collections import Counter, defaultdict
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.factories.markets import arrive, make_market, place, request, stranger
 from tests.factories.sales import make_sale

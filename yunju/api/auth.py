@@ -1,8 +1,7 @@
 """Who is asking: a bearer token within its scopes, a signed-in browser, or nobody in particular."""
 
-from dataclasses import replace
-
 from django.http import HttpRequest
+from msgspec.structs import replace
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from django.conf import settings
-from django.http.request import split_domain_port, validate_host
 from django.utils import translation
-from pydantic import ValidationError
+from msgspec import DecodeError
+from msgspec.json import encode
 
 from yunju.api import hooks, limits, problems, tokens
 from yunju.api.scopes import Scope
-from yunju.api.v1.purchases import PurchaseBody, WantedBody, at_lines, wanted_line
-from yunju.api.waiting import Answer, Head, answered, headers_of
+from yunju.api.v1 import wanted
+from yunju.api.v1.purchases import at_lines, wanted_line
+from yunju.api.waiting import Answer, Head, answered, headers_of, is_ours
 from yunju.catalog.queries import variants_asked
 from yunju.kernel import sql
 from yunju.kernel.actor import Actor
@@ -29,7 +30,7 @@ from yunju.kernel.memory import remembered
 from yunju.members import queries as members
 from yunju.members.models import Cluster
 from yunju.orders.actions.gathering import Unread, payments, purchases
-from yunju.orders.draft import ContactDraft, Placed, PlaceRequest, WantedLine
+from yunju.orders.draft import Placed, PlaceRequest, WantedLine
 from yunju.payments import registry
 from yunju.shops import queries as shops
 from yunju.shops.attribution import Attribution
@@ -47,7 +48,7 @@ class _Wish:
     host: str
     secret: str
     key: str
-    body: PurchaseBody
+    body: wanted.Wanted
     currency: str = "CNY"
     lines: tuple[WantedLine, ...] = field(default=())
 
@@ -83,15 +84,16 @@ async def answer(path: str, headers: Head, content: bytes) -> Answer | None:
         found = await answered(purchases, Unread(wish, read_batch), size=len(content))
     except Busy as full:
         found = full
-    with translation.override(problems.language_of(headers.get("accept-language") or "")):
-        if isinstance(found, Placed):
-            return _placed(found)
-        return _refused(wish, found if isinstance(found, YunjuError) else Busy("busy.try_again"))
+    language = problems.language_of(headers.get("accept-language") or "")
+    if isinstance(found, Placed):
+        return _placed(found, language)
+    with translation.override(language):
+        return _refused(wish, found if isinstance(found, YunjuError) else Busy("busy.try_again"), language)
 
 
 async def _booked(code: str, headers: Head, content: bytes) -> Answer | None:
     """A payment that was booked with the others of its batch. The route has the words for everything else."""
-    if not _is_ours(headers.get("host") or ""):
+    if not is_ours(headers.get("host") or ""):
         return None
     event = hooks.payment_of(code, dict(headers.items()), content)
     try:
@@ -100,21 +102,16 @@ async def _booked(code: str, headers: Head, content: bytes) -> Answer | None:
         return None
     if not isinstance(verdict, str):
         return None
-    return 200, headers_of("application/json"), json.dumps({"verdict": verdict}).encode()
-
-
-def _is_ours(host: str) -> bool:
-    domain, _port = split_domain_port(host)
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    return 200, headers_of("application/json", settings.LANGUAGE_CODE), encode({"verdict": verdict})
 
 
 def _read(headers: Head, content: bytes) -> _Wish | None:
     host = headers.get("host") or ""
-    if not _is_ours(host) or b"\\u0000" in content:
+    if not is_ours(host) or b"\\u0000" in content:
         return None
     try:
-        body = PurchaseBody.model_validate_json(content)
-    except (ValidationError, YunjuError):
+        body = wanted.read(content)
+    except (DecodeError, UnicodeDecodeError):
         return None
     secret = (headers.get("authorization") or "")[7:].strip()
     return _Wish(host, secret, headers.get("idempotency-key") or "", body)
@@ -195,13 +192,13 @@ def _request(
         by=by,
         key=wish.key,
         lines=wish.lines,
-        contact=ContactDraft(**wish.body.contact.__dict__),
+        contact=wish.body.contact.draft(),
         gateway=wish.body.gateway or registry.default(),
     )
 
 
 def _line(
-    position: int, line: WantedBody, variants: Mapping[str, int], brought: Brought, user_id: int
+    position: int, line: wanted.Line, variants: Mapping[str, int], brought: Brought, user_id: int
 ) -> WantedLine:
     if line.variant not in variants:
         raise Invalid("offer.unknown", field=f"lines.{position}.variant")
@@ -209,7 +206,7 @@ def _line(
     return wanted_line(line, variants[line.variant], found)
 
 
-def _placed(found: Placed) -> Answer:
+def _placed(found: Placed, language: str) -> Answer:
     told = {
         "code": found.code,
         "currency": found.currency,
@@ -218,17 +215,17 @@ def _placed(found: Placed) -> Answer:
             {"code": one.code, "number": one.number, "total_minor": one.total_minor} for one in found.orders
         ],
     }
-    headers = headers_of("application/json; charset=utf-8")
+    headers = headers_of("application/json; charset=utf-8", language)
     if found.is_replay:
         headers.append(("idempotent-replay", "true"))
-    return 201, headers, json.dumps(told).encode()
+    return 201, headers, encode(told)
 
 
-def _refused(wish: _Wish, refusal: YunjuError) -> Answer:
+def _refused(wish: _Wish, refusal: YunjuError, language: str) -> Answer:
     if isinstance(refusal, Invalid) and wish.lines:
         refusal = at_lines(refusal, wish.lines)
     status, extra, body = problems.told(refusal, wish.currency)
-    headers = headers_of("application/problem+json")
+    headers = headers_of("application/problem+json", language)
     return (
         status,
         headers + [(name.lower(), value) for name, value in extra.items()],

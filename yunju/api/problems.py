@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -78,14 +79,19 @@ def told(
 
 def language_of(accepted: str) -> str:
     """The language that a program asks for by its `Accept-Language`, else ours."""
-    for wanted, _weight in parse_accept_lang_header(accepted.lower()[:500]):
+    return _asked_for(accepted.lower()[:500]) or settings.LANGUAGE_CODE
+
+
+@lru_cache(maxsize=256)
+def _asked_for(accepted: str) -> str:
+    for wanted, _weight in parse_accept_lang_header(accepted):
         if wanted == "*":
             break
         try:
             return get_supported_language_variant(wanted)
         except LookupError:
             continue
-    return settings.LANGUAGE_CODE
+    return ""
 
 
 def _body(error: YunjuError, currency: str) -> dict[str, Any]:

@@ -4,10 +4,10 @@ import hashlib
 import json
 import secrets
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
+from msgspec import Struct
 
 from yunju.api.models import ApiToken
 from yunju.api.scopes import GRANTABLE
@@ -77,8 +77,7 @@ def find(secret: str, cluster_id: int) -> ApiToken | None:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(Struct, frozen=True, gc=False):
     """What a living token says of who holds it."""
 
     token_id: int

@@ -3,13 +3,16 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.utils import translation
+from django.core.signals import setting_changed
+from django.http.request import split_domain_port, validate_host
 
 from yunju.kernel.gather import Gatherer
 
+_LONGEST_HOST = 260  # a name has 253 characters, a port five
 Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]
 
@@ -44,16 +47,38 @@ def _settle(pairs: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
             waiting.set_result(answer)
 
 
-def headers_of(content_type: str) -> Headers:
+def headers_of(content_type: str, language: str) -> Headers:
     """What the pages' middleware says of every answer."""
+    return [("content-type", content_type), ("content-language", language), *_of_all()]
+
+
+@cache
+def _of_all() -> Headers:
     found = [
-        ("content-type", content_type),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", settings.SECURE_REFERRER_POLICY),
         ("cross-origin-opener-policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
         ("x-frame-options", settings.X_FRAME_OPTIONS),
-        ("content-language", translation.get_language() or settings.LANGUAGE_CODE),
     ]
     if settings.SECURE_HSTS_SECONDS:
         found.append(("strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}"))
     return found
+
+
+def is_ours(host: str) -> bool:
+    """True for a host that this installation answers for."""
+    return len(host) <= _LONGEST_HOST and _is_ours(host)
+
+
+@lru_cache(maxsize=1_024)
+def _is_ours(host: str) -> bool:
+    domain, _port = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def _forget(**_setting: object) -> None:
+    _of_all.cache_clear()
+    _is_ours.cache_clear()
+
+
+setting_changed.connect(_forget)  # settings change in tests alone

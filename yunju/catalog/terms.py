@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
+
 from yunju.catalog.sales import Running
 
 FULL_BP = 10_000
@@ -11,8 +13,7 @@ GATEWAY_WARN_BP = 3_000
 """What a licensed provider commonly lets be split away from the supplier (WeChat Pay: 30 %)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True, gc=False):
     """A payee's part of a line: basis points of the goods, at least `floor_minor`, at most `cap_minor`."""
 
     bp: int = 0
@@ -23,8 +24,7 @@ class Terms:
 NOTHING = Terms()
 
 
-@dataclass(frozen=True, slots=True)
-class RoleTerms:
+class RoleTerms(Struct, frozen=True, gc=False):
     """The part of a service role (maker, designer, provider) and who has it."""
 
     role: str
@@ -43,12 +43,11 @@ class Fees:
     """What the platform and the park take in a cluster, and the version that says so (0: nothing is set)."""
 
     version: int = 0
-    platform: Terms = Terms()
-    park: Terms = Terms()
+    platform: Terms = NOTHING
+    park: Terms = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Selling:
+class Selling(Struct, frozen=True, gc=False):
     """A variant as it may be bought now. `rule_version` 0: no commission rule, the supplier keeps all but the fees."""
 
     variant_id: int
@@ -98,3 +97,13 @@ def _clamped(scaled: int, part: Terms) -> int:
     if part.cap_minor is not None:
         scaled = min(scaled, part.cap_minor * FULL_BP)
     return max(scaled, part.floor_minor * FULL_BP)
+
+
+class StockLeft(Struct, frozen=True, gc=False):
+    """A locked stock row: what remains of a variant at a place; lower `position` is taken from first."""
+
+    id: int
+    variant_id: int
+    place_id: int
+    remaining: int
+    position: int = 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import gc
 import os
 import sys
 from typing import Any
@@ -28,6 +29,11 @@ from yunju.config.wsgi import application as django  # noqa: E402
 
 # After Django is set up: rooms may not be imported before.
 from yunju.api import door  # noqa: E402  # isort: skip
+
+# What is loaded by now stays: the collector need not look through it again and again. A tenth of a purchase's time was its.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 50)
 
 sys.setswitchinterval(0.001)
 """The loop waits for a thread that renders no longer than a millisecond before it may go on."""

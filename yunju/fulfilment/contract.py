@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from msgspec import Struct
+
 from yunju.kernel.errors import YunjuError
 
 
@@ -128,8 +130,7 @@ class Ask:
     max_length: int = 200
 
 
-@dataclass(frozen=True, slots=True)
-class DraftLine:
+class DraftLine(Struct, frozen=True, gc=False):
     """What a mode sees of a line while quoting. Amounts in minor units, weight in grams per piece."""
 
     offer_id: int
@@ -139,8 +140,7 @@ class DraftLine:
     weight_g: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderDraft:
+class OrderDraft(Struct, frozen=True, gc=False):
     """One future order: one supplier's lines of one mode, with what the buyer answered (`province`, ...)."""
 
     cluster_id: int
@@ -149,8 +149,7 @@ class OrderDraft:
     answers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Struct, frozen=True):
     """What delivering a draft costs the buyer, in minor units, or why it cannot be delivered."""
 
     freight_minor: int = 0

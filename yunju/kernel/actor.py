@@ -1,11 +1,11 @@
 """Who acts. Passed to every action as `by`; the kernel knows ids and permission words only, `members` fills them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Struct, frozen=True, gc=False):
     """A person, the system, or nobody, inside one cluster.
 
     `grants` maps a member id to the permission words the user holds through their roles there.

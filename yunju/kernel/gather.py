@@ -1,7 +1,9 @@
 """Requests that wait together are done together: one thread takes whatever arrived while it was busy with the last batch.
 
-Nothing waits for a clock: an item that comes alone is a batch of one, at once. How many wait is bounded; whoever comes
-beyond that is refused before any work was done.
+Nothing waits for a clock: an item that comes alone is a batch of one, at once. But whoever was just answered often comes
+again, and two batches of half the size cost more than one: so while others wait already, the next batch gives those who
+were answered a small part of the time that their own took. How many wait is bounded; whoever comes beyond that is refused
+before any work was done.
 """
 
 import logging
@@ -10,6 +12,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from django.db import close_old_connections
@@ -25,6 +28,8 @@ Told = Callable[[Sequence[tuple[Any, Any]]], None]
 MOST = 64
 MOST_BYTES = 1_000_000
 ROOM = 1_024
+GRACE = 0.2
+"""Of the time that a batch took, how much the next may wait for those who were just answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class Gatherer(Generic[Item, Answer]):
         self._waiting: deque[_Waiting[Item]] = deque()
         self._arrived = threading.Condition()
         self._process = 0
+        self._wanted = 1  # so many must wait before the thread is woken
+        self._answered, self._took = 0, 0.0  # the last batch: how many, in what time
 
     def ask(self, item: Item, *, ticket: Any, told: Told, size: int = 0) -> None:
         """Have `item` done with the next batch. `size`: what it counts, in bytes. Raises Busy where too many wait."""
@@ -65,7 +72,8 @@ class Gatherer(Generic[Item, Answer]):
             if len(self._waiting) >= self._room:
                 raise Busy("busy.too_many")
             self._waiting.append(_Waiting(item, size, ticket, told))
-            self._arrived.notify()
+            if len(self._waiting) >= self._wanted:
+                self._arrived.notify()
 
     def wait_for(self, item: Item, *, size: int = 0) -> Answer:
         """The same for a thread that has nothing else to do. Raises what stands in the place of its answer."""
@@ -84,7 +92,9 @@ class Gatherer(Generic[Item, Answer]):
     def _run(self) -> None:
         while True:
             batch = self._next()
+            begun = monotonic()
             answers = self._answers([one.item for one in batch])
+            self._answered, self._took = len(batch), monotonic() - begun
             told: dict[Told, list[tuple[Any, Any]]] = defaultdict(list)
             for one, answer in zip(batch, answers, strict=True):
                 told[one.told].append((one.ticket, answer))
@@ -97,8 +107,7 @@ class Gatherer(Generic[Item, Answer]):
     def _next(self) -> list[_Waiting[Item]]:
         """What waits now, within the bounds; an item beyond them all by itself."""
         with self._arrived:
-            while not self._waiting:
-                self._arrived.wait()
+            self._await()
             batch = [self._waiting.popleft()]
             size = batch[0].size
             while self._waiting and len(batch) < self._most:
@@ -107,6 +116,17 @@ class Gatherer(Generic[Item, Answer]):
                     break
                 batch.append(self._waiting.popleft())
             return batch
+
+    def _await(self) -> None:
+        """Until somebody waits. Where somebody does already, until those just answered are here again, or their grace is over."""
+        if self._waiting:
+            self._wanted = min(len(self._waiting) + self._answered, self._most)
+            until = monotonic() + GRACE * self._took
+            while len(self._waiting) < self._wanted and (left := until - monotonic()) > 0:
+                self._arrived.wait(left)
+            self._wanted = 1
+        while not self._waiting:
+            self._arrived.wait()
 
     def _answers(self, items: Sequence[Item]) -> Sequence[Answer | BaseException]:
         """A failure of the work itself is everybody's answer. Connections that died are given up before and after."""

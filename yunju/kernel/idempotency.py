@@ -8,9 +8,10 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from yunju.kernel import clock, sql
 from yunju.kernel.binding import KeptText
@@ -18,11 +19,11 @@ from yunju.kernel.errors import Invalid
 
 KEY = re.compile(r"[\x21-\x7e]{16,255}", re.ASCII)
 KEEP_DAYS = 30
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode
 Answer = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True, gc=False):
     """One request's key within its scope (principal, method, route) and the hash of its canonical payload."""
 
     scope: str
@@ -33,8 +34,7 @@ class Key:
         return (self.scope, self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True, gc=False):
     """What the table said: `fresh` may go on; otherwise `answer` is the stored one, or `conflict` is set."""
 
     fresh: bool
@@ -44,8 +44,7 @@ class Claim:
 
 def payload_hash(payload: object) -> bytes:
     """SHA-256 over canonical JSON (sorted keys, no spaces)."""
-    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+    return hashlib.sha256(_canonical(payload).encode(errors="surrogatepass")).digest()
 
 
 def make(*, scope: str, key: str, payload: object) -> Key:

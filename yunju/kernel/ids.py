@@ -3,6 +3,9 @@
 import secrets
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
+from itertools import count
+from operator import mul
 
 from django.db import connection
 
@@ -28,8 +31,8 @@ def public_code(length: int = 16) -> str:
 
 def check_character(text: str) -> str:
     """One check character over `text` (ISO 7064 style, modulus 32, weights odd): finds every single wrong character."""
-    total = sum((2 * position + 1) * _VALUE[char] for position, char in enumerate(reversed(text), start=1))
-    return ALPHABET[total % len(ALPHABET)]
+    values = [_VALUE[char] for char in reversed(text)]
+    return ALPHABET[sum(map(mul, count(3, 2), values)) % len(ALPHABET)]
 
 
 _NUMBER_LENGTH = 7
@@ -48,8 +51,15 @@ def order_number(day: date, order_id: int) -> str:
 
 def numbered(day: date, body: str) -> str:
     """The number of these characters, with its check character."""
-    digits = f"{day:%y%m%d}".replace("0", "Z").replace("1", "Y")
-    return f"{day:%y%m%d}-{body}-{check_character(digits + body)}"
+    written, digits = _of_day(day)
+    return f"{written}-{body}-{check_character(digits + body)}"
+
+
+@lru_cache(maxsize=16)
+def _of_day(day: date) -> tuple[str, str]:
+    """A day as numbers begin with it, and the same in characters of the alphabet."""
+    written = f"{day:%y%m%d}"
+    return written, written.replace("0", "Z").replace("1", "Y")
 
 
 def _mixed(number: int) -> int:

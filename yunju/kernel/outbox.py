@@ -9,11 +9,11 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from msgspec import Struct
 
 from yunju.kernel import clock, sql
 from yunju.kernel.errors import noted
@@ -24,8 +24,7 @@ ATTEMPTS = 12
 KEEP_DAYS = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True, gc=False):
     """One outbox row: `topic` says what happened, `noun_id` to whom, `payload` the rest (no personal data)."""
 
     cluster_id: int

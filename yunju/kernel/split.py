@@ -15,7 +15,7 @@ def by_weights(amount: int, weights: Sequence[int]) -> list[int]:
     Each part is floored, spare units go to the largest remainders, ties to the earlier position.
     Raises ValueError when `amount` or a weight is negative, or the weights sum to 0 while the amount does not.
     """
-    if amount < 0 or any(weight < 0 for weight in weights):
+    if amount < 0 or (weights and min(weights) < 0):
         raise ValueError("a split takes no negative numbers")
     total = sum(weights)
     if total == 0:
@@ -24,9 +24,11 @@ def by_weights(amount: int, weights: Sequence[int]) -> list[int]:
         return [0] * len(weights)
     parts = [amount * weight // total for weight in weights]
     spare = amount - sum(parts)
-    by_remainder = sorted(range(len(weights)), key=lambda n: (-(amount * weights[n] % total), n))
-    for position in by_remainder[:spare]:
-        parts[position] += 1
+    if spare:
+        remainders = [amount * weight % total for weight in weights]
+        # Sorting keeps equal ones in their order, backwards too.
+        for position in sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)[:spare]:
+            parts[position] += 1
     return parts
 
 

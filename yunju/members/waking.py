@@ -5,8 +5,9 @@ money goes or lets somebody in needs the password besides: at the sign-in, or on
 for `is_weighty`.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from yunju.kernel import clock
 from yunju.kernel.actor import Actor

@@ -6,25 +6,16 @@ Requests are served in the order given; each succeeds whole or is refused whole,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from yunju.catalog.sales import Had, SaleLeft
+from yunju.catalog.terms import StockLeft
 from yunju.kernel.errors import Invalid, Refused, YunjuError
 from yunju.orders.draft import FixedLine, PricedLine, PricedOrder, PricedPurchase, Taken
 from yunju.orders.shares import ShareDraft, fit_cap, fix
 
 
-@dataclass(frozen=True, slots=True)
-class StockLeft:
-    """A locked stock row: what remains of a variant at a place; lower `position` is taken from first."""
-
-    id: int
-    variant_id: int
-    place_id: int
-    remaining: int
-    position: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True, gc=False):
     """A priced purchase of a buyer who holds unpaid ones up to a limit. `cap_bp` is its gateway's cap on other payees."""
 
     purchase: PricedPurchase
@@ -32,8 +23,7 @@ class Candidate:
     cap_bp: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True, gc=False):
     """The purchase with its lines fixed: places chosen, shares in cents. One tuple of lines per order."""
 
     purchase: PricedPurchase

@@ -1,15 +1,15 @@
 """What a purchase is made of before it is written: frozen dataclasses, no tables. Amounts in minor units."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from yunju.kernel.actor import Actor
 from yunju.orders.shares import Claimant, ShareDraft
 
 
-@dataclass(frozen=True, slots=True)
-class WantedLine:
+class WantedLine(Struct, frozen=True, gc=False):
     """What the buyer asks for: `shown_minor` is the unit price the page showed. The shop brought the buyer, or nobody did."""
 
     variant_id: int
@@ -21,8 +21,7 @@ class WantedLine:
     context: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ContactDraft:
+class ContactDraft(Struct, frozen=True, gc=False):
     """Where it goes; no country is the cluster's own. Stored in the erasable contact row and nowhere else."""
 
     name: str
@@ -35,8 +34,7 @@ class ContactDraft:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceRequest:
+class PlaceRequest(Struct, frozen=True, gc=False):
     """One request to place a purchase. `key` is the idempotency key that the form carried; `by` is the buyer."""
 
     by: Actor
@@ -46,8 +44,7 @@ class PlaceRequest:
     gateway: str = "simulated"
 
 
-@dataclass(frozen=True, slots=True)
-class PricedLine:
+class PricedLine(Struct, frozen=True, gc=False):
     """A line with its price and the claimants of its shares, still without a place of stock."""
 
     kind: str  # goods | freight
@@ -78,8 +75,7 @@ class PricedLine:
         return self.unit_minor * self.quantity
 
 
-@dataclass(frozen=True, slots=True)
-class PricedOrder:
+class PricedOrder(Struct, frozen=True, gc=False):
     """The lines of one supplier and one mode, freight last."""
 
     supplier_id: int
@@ -98,8 +94,7 @@ class PricedOrder:
         return sum(line.amount_minor for line in self.lines if line.kind == "freight")
 
 
-@dataclass(frozen=True, slots=True)
-class PricedPurchase:
+class PricedPurchase(Struct, frozen=True, gc=False):
     """A request with every price known: what the checkout page shows and the intake writes."""
 
     orders: tuple[PricedOrder, ...]
@@ -110,8 +105,7 @@ class PricedPurchase:
         return sum(order.goods_minor + order.freight_minor for order in self.orders)
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True, gc=False):
     """Pieces of a variant taken from one stock row."""
 
     stock_id: int
@@ -119,8 +113,7 @@ class Taken:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class FixedLine:
+class FixedLine(Struct, frozen=True, gc=False):
     """A line as it is written: one place of stock, its shares in whole cents."""
 
     priced: PricedLine
@@ -130,8 +123,7 @@ class FixedLine:
     shares: tuple[ShareDraft, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedOrder:
+class PlacedOrder(Struct, frozen=True, gc=False):
     """One order of a placed purchase, as its buyer is answered."""
 
     id: int
@@ -141,8 +133,7 @@ class PlacedOrder:
     total_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True, gc=False):
     """The answer to a placed purchase; `is_replay` when the key had been answered before."""
 
     purchase_id: int
@@ -156,8 +147,7 @@ class Placed:
 Answers = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Grouped:
+class Grouped(Struct, frozen=True, gc=False):
     """The lines of a request that one supplier owes by one mode, before they are priced."""
 
     supplier_id: int

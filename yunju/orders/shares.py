@@ -4,7 +4,9 @@ Payees stand in one fixed order everywhere: supplier, shop, service roles by mem
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from yunju.kernel import split
 from yunju.kernel.errors import Refused
@@ -13,8 +15,7 @@ from yunju.kernel.split import WHOLE_BP
 ORDER = {"supplier": 0, "shop": 1, "maker": 2, "designer": 2, "provider": 2, "park": 3, "platform": 4}
 
 
-@dataclass(frozen=True, slots=True)
-class Claimant:
+class Claimant(Struct, frozen=True, gc=False):
     """Somebody other than the supplier with a right to a part: `bp` basis points, then clamped to floor and cap (minor units)."""
 
     role: str
@@ -28,8 +29,7 @@ class Claimant:
         return max(high, self.floor_minor)
 
 
-@dataclass(frozen=True, slots=True)
-class ShareDraft:
+class ShareDraft(Struct, frozen=True, gc=False):
     """One payee's part of a line, in minor units. `spare` marks a cent won by remainder, the first to be given up."""
 
     role: str
@@ -50,7 +50,8 @@ def fix(amount: int, supplier_id: int, claimants: Sequence[Claimant]) -> list[Sh
     Raises Refused (`shares.supplier_negative`) when the clamps would leave the supplier below zero.
     """
     others = in_order(claimants)
-    weights = [WHOLE_BP - sum(c.bp for c in others), *(c.bp for c in others)]
+    parts_bp = [claimant.bp for claimant in others]
+    weights = [WHOLE_BP - sum(parts_bp), *parts_bp]
     if weights[0] < 0:
         raise Refused("shares.over_whole", bp=WHOLE_BP - weights[0])
     parts = split.by_weights(amount, weights)
@@ -59,7 +60,7 @@ def fix(amount: int, supplier_id: int, claimants: Sequence[Claimant]) -> list[Sh
         kept = claimant.clamp(part)
         is_spare = kept == part and part > amount * claimant.bp // WHOLE_BP
         drafts.append(ShareDraft(claimant.role, claimant.payee_id, kept, is_spare))
-    rest = amount - sum(draft.amount_minor for draft in drafts)
+    rest = amount - sum([draft.amount_minor for draft in drafts])
     if rest < 0:
         raise Refused("shares.supplier_negative", amount=amount)
     return [ShareDraft("supplier", supplier_id, rest), *drafts]
@@ -74,14 +75,16 @@ def fit_cap(lines: Sequence[Sequence[ShareDraft]], cap_bp: int | None) -> list[l
     drafts = [list(line) for line in lines]
     if cap_bp is None:
         return drafts
-    total = sum(share.amount_minor for line in drafts for share in line)
-    others = sum(share.amount_minor for line in drafts for share in line[1:])
-    excess = others - total * cap_bp // WHOLE_BP
+    suppliers = sum([line[0].amount_minor for line in drafts])
+    others = sum([share.amount_minor for line in drafts for share in line[1:]])
+    excess = others - (suppliers + others) * cap_bp // WHOLE_BP
+    if excess <= 0:
+        return drafts
     spares = [(n, m) for n, line in enumerate(drafts) for m, share in enumerate(line) if share.spare]
     spares.sort(key=lambda at: (-ORDER[drafts[at[0]][at[1]].role], -at[1], -at[0]))
     if excess > len(spares):
         raise Refused("shares.over_cap", cap_bp=cap_bp)
-    for n, m in spares[: max(excess, 0)]:
+    for n, m in spares[:excess]:
         share = drafts[n][m]
         drafts[n][m] = replace(share, amount_minor=share.amount_minor - 1, spare=False)
         drafts[n][0] = replace(drafts[n][0], amount_minor=drafts[n][0].amount_minor + 1)

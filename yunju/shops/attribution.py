@@ -13,11 +13,12 @@ import base64
 import binascii
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
+from msgspec import Struct
 
 SOURCES = ("link", "poster", "plate", "search")
 VISIT = timedelta(minutes=30)
@@ -32,8 +33,7 @@ _HEAD, _STAMP, _MAC = 6, 4, 12
 _LONGEST = 4 * (_HEAD + _STAMP + SHARE_CODE_LENGTH + _MAC) // 3 + 4
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(Struct, frozen=True, gc=False):
     """That a shop brought the buyer, how, by whose share code, and when the link was opened."""
 
     shop_id: int
@@ -97,7 +97,16 @@ def newest(found: Iterable[Attribution | None]) -> Attribution | None:
 
 
 def _verified(text: str) -> bytes | None:
-    if not text.isascii() or not 0 < len(text) <= _LONGEST:
+    if not 0 < len(text) <= _LONGEST:
+        return None
+    # Printed posters outlive a change of keys.
+    return _verified_by(text, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+
+
+@lru_cache(maxsize=4_096)
+def _verified_by(text: str, keys: tuple[str | bytes, ...]) -> bytes | None:
+    """The same links are opened and sent with purchases again and again."""
+    if not text.isascii():
         return None
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
@@ -106,7 +115,6 @@ def _verified(text: str) -> bytes | None:
     body, mac = raw[:-_MAC], raw[-_MAC:]
     if len(body) < _HEAD + (_STAMP if body and body[0] & _STAMPED else 0):
         return None
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]  # printed posters outlive a change of keys
     return body if any(hmac.compare_digest(mac, _mac(body, key)) for key in keys) else None
 
 

@@ -1,6 +1,5 @@
 """Purchases: placing, seeing, giving up and starting to pay what a buyer pays at once."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -14,13 +13,14 @@ from yunju.api.auth import ApiRequest, needs
 from yunju.api.once import KeyHeader
 from yunju.api.scopes import Scope
 from yunju.api.shapes import Body, Code, Minor, Page, Paging, Text, cursor, read_cursor
+from yunju.api.v1 import wanted
 from yunju.api.v1.carts import Quantity, share_of, variant_ids
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid, InvalidMany
 from yunju.orders.actions.expire import cancel_purchase
 from yunju.orders.actions.gathering import place_with_others
 from yunju.orders.actions.start_payment import start_payment
-from yunju.orders.draft import ContactDraft, PlaceRequest, WantedLine
+from yunju.orders.draft import ContactDraft, Placed, PlaceRequest, WantedLine
 from yunju.orders.models import Purchase
 from yunju.orders.pricing import MAX_LINES
 from yunju.orders.queries import purchase_visible_to, purchases_visible_to
@@ -125,7 +125,7 @@ class PayShape(Schema):
 @router.post("/purchases", response={201: PlacedShape}, auth=needs(Scope.PURCHASE))
 def place_purchase(
     request: ApiRequest, response: HttpResponse, payload: PurchaseBody, idempotency_key: KeyHeader
-) -> Status[dict[str, object]]:
+) -> Status[Placed]:
     """Place a purchase. A price that is not the one shown refuses it, with both prices."""
     actor = request.auth
     lines = _lines(actor, payload.lines)
@@ -143,7 +143,7 @@ def place_purchase(
         raise at_lines(refusal, lines) from refusal
     if placed.is_replay:
         response["Idempotent-Replay"] = "true"
-    return Status(201, asdict(placed))
+    return Status(201, placed)
 
 
 @router.get("/purchases", response=Page[PurchaseShape], auth=needs(Scope.PURCHASE_READ))
@@ -199,15 +199,17 @@ def _lines(actor: Actor, given: list[WantedBody]) -> tuple[WantedLine, ...]:
     )
 
 
-def wanted_line(line: WantedBody, variant_id: int, found: Attribution | None) -> WantedLine:
+def wanted_line(line: WantedBody | wanted.Line, variant_id: int, found: Attribution | None) -> WantedLine:
     """A line as the intake takes it; `found` is the shop that brought the buyer."""
+    if found is None:
+        return WantedLine(variant_id, line.quantity, line.shown_minor, context=line.context)
     return WantedLine(
         variant_id=variant_id,
         quantity=line.quantity,
         shown_minor=line.shown_minor,
-        shop_id=found.shop_id if found else None,
-        source=found.source if found else "none",
-        share_code=found.share_code if found else "",
+        shop_id=found.shop_id,
+        source=found.source,
+        share_code=found.share_code,
         context=line.context,
     )
 

@@ -6,7 +6,7 @@ supplier changes by hand (`receive`, `set_count`) leaves an event of the offer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import F
@@ -14,6 +14,7 @@ from django.db.models import F
 from yunju.catalog import policy
 from yunju.catalog.actions import events
 from yunju.catalog.models import Place, Stock, Variant
+from yunju.catalog.terms import StockLeft
 from yunju.kernel import sql
 from yunju.kernel.actor import Actor
 from yunju.kernel.binding import KeptText
@@ -26,23 +27,12 @@ Move = tuple[int, int, int]
 """Variant, place, quantity."""
 
 
-@dataclass(frozen=True, slots=True)
-class StockRow:
-    """A locked row: what remains of a variant at a place. Lower `position` is taken from first."""
-
-    id: int
-    variant_id: int
-    place_id: int
-    remaining: int
-    position: int
-
-
-def lock_stock(cluster_id: int, variant_ids: Iterable[int]) -> list[StockRow]:
+def lock_stock(cluster_id: int, variant_ids: Iterable[int]) -> list[StockLeft]:
     """Lock the stock of all variants at open places, in id order; the answer is in the same order."""
     return sql.answer(stock_locked(cluster_id, variant_ids))
 
 
-def stock_locked(cluster_id: int, variant_ids: Iterable[int]) -> sql.Asked[list[StockRow]]:
+def stock_locked(cluster_id: int, variant_ids: Iterable[int]) -> sql.Asked[list[StockLeft]]:
     """The same, to be asked behind other locks."""
     return sql.Asked(
         KeptText(
@@ -52,7 +42,7 @@ def stock_locked(cluster_id: int, variant_ids: Iterable[int]) -> sql.Asked[list[
             " ORDER BY s.id FOR UPDATE OF s"
         ),
         [cluster_id, sorted(set(variant_ids))],
-        lambda rows: [StockRow(*row) for row in rows],
+        lambda rows: [StockLeft(*row) for row in rows],
     )
 
 

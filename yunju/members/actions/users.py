@@ -1,12 +1,13 @@
 """Logins: signing up, passwords, the person's own name, phone and language."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from msgspec.structs import replace
 
 from yunju.kernel import clock, outbox
 from yunju.kernel.actor import Actor

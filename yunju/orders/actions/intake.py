@@ -15,6 +15,7 @@ from django.db import DatabaseError, transaction
 
 from yunju.catalog import sales as catalog_sales
 from yunju.catalog.actions import stock as catalog_stock
+from yunju.catalog.terms import StockLeft
 from yunju.kernel import idempotency, locks, sql
 from yunju.kernel.errors import Busy, InFlight, Invalid, KeyConflict, YunjuError
 from yunju.orders import book as books
@@ -143,7 +144,7 @@ class _Held:
 
     taken: set[tuple[str, str]]
     unpaid: Mapping[str, int]
-    stock: Sequence[catalog_stock.StockRow]
+    stock: Sequence[StockLeft]
     sales: decide.Sales
 
 
@@ -207,10 +208,7 @@ def _decide(book: books.CheckedBook, jobs: Sequence[_Job], held: _Held) -> list[
             for job in jobs
             if job.priced
         ],
-        [
-            decide.StockLeft(row.id, row.variant_id, row.place_id, row.remaining, row.position)
-            for row in held.stock
-        ],
+        held.stock,
         held.unpaid,
         book.unpaid_limit,
         held.sales,

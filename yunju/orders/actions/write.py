@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from msgspec import Struct
+
 from yunju.catalog.actions import sales as catalog_sales
 from yunju.catalog.actions import stock as catalog_stock
 from yunju.kernel import clock, ids, outbox, sql
@@ -14,8 +16,7 @@ from yunju.orders.decide import Accepted, sale_lines
 from yunju.orders.draft import FixedLine, Placed, PlacedOrder, PlaceRequest, PricedOrder, PricedPurchase
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True, gc=False):
     """A request, what was decided of it, and the id that its purchase gets."""
 
     request: PlaceRequest

@@ -1,8 +1,7 @@
 """Which purchases without account a browser has opened, and whether a phone was proved."""
 
-from dataclasses import replace
-
 from django.conf import settings
+from msgspec.structs import replace
 
 from yunju.kernel.actor import Actor
 from yunju.kernel.errors import Invalid
