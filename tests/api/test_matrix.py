@@ -41,6 +41,7 @@ PUBLIC = {
     "GET /shelf/search",
     "GET /shelf/suggestions",
     "GET /categories",
+    "GET /sales",
     "GET /offers/{code}",
     "GET /offers/{code}/materials",
     "GET /offers/{code}/reviews",
