@@ -210,8 +210,8 @@ def test_statements_do_not_grow(browser: Browser, market: Market, django_assert_
     offer = market.offers[0]
     for address, most in (
         ("/", 23),
-        ("/shelf", 9),
-        ("/shelf?q=cup", 9),
+        ("/shelf", 10),
+        ("/shelf?q=cup", 10),
         (f"/offers/{offer.code}?province=浙江", 24),
         (f"/studios/{market.suppliers[0].code}", 11),
         ("/favourites", 4),
