@@ -215,12 +215,14 @@ def test_the_page_of_sales(browser: Browser, market: Market, django_assert_max_n
     assert [one.sale.pk for one in page.context["coming"]] == [coming.pk]
     assert [one.left for one in page.context["running"]] == [4, 0]
     text = page.content.decode()
-    assert "4 left at this price" in text
+    assert "Only 4 left at this price" in text
     assert "2 pieces per buyer" in text
+    assert "10 pieces at this price" in text
     assert "Sold out" in text
     assert text.count("data-until") == 2  # the one of tomorrow is told by its moment
     local = coming.starts_at.astimezone(ZoneInfo(market.cluster.timezone))
     assert f"{local:%H:%M}" in text
+    make_sale(running.variant, starts_in=9_000)  # of an offer that is on the front page already
     home = client.get("/")
     assert [one.sale.pk for one in home.context["sales"]] == [running.pk, bare.pk, coming.pk]
     assert 'href="/sales"' in home.content.decode()

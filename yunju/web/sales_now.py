@@ -64,8 +64,11 @@ def sales_now(request: Request) -> HttpResponse:
 
 
 def first_sales(cluster_id: int, count: int) -> list[SaleCard]:
-    """The first of them, for the front page. Where there is none, one statement says so."""
-    return sale_cards(list(on_sale.listed(cluster_id)[:count]))
+    """The first of them, each of another offer, for the front page. Where there is none, one statement says so."""
+    firsts: dict[int, Sale] = {}
+    for one in on_sale.listed(cluster_id)[:PAGE]:
+        firsts.setdefault(one.variant.offer_id, one)
+    return sale_cards(list(firsts.values())[:count])
 
 
 def sale_cards(sales: Sequence[Sale]) -> list[SaleCard]:
