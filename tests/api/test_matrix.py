@@ -41,6 +41,7 @@ PUBLIC = {
     "GET /shelf/search",
     "GET /shelf/suggestions",
     "GET /categories",
+    "GET /sales",
     "GET /offers/{code}",
     "GET /offers/{code}/materials",
     "GET /offers/{code}/reviews",
@@ -300,7 +301,15 @@ def test_every_route_has_its_case():
     assert needing_body - without == set(BODIES) & {one for one in known if re.match("PUT|PATCH", one)}
     assert set(BODIES) | OWN | PUBLIC <= known
     for route in known:
-        assert route.split(" ")[1].split("/")[1] in {*NOUN, "shelf", "categories", "me", "cart", "favourites"}
+        assert route.split(" ")[1].split("/")[1] in {
+            *NOUN,
+            "shelf",
+            "sales",
+            "categories",
+            "me",
+            "cart",
+            "favourites",
+        }
 
 
 def test_no_stranger_sees_or_changes_anything(world):

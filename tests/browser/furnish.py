@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -44,6 +45,7 @@ CODES: dict[str, str] = {
 }
 MADE: dict[str, str] = {
     "material": f"SELECT m.code FROM catalog_material m JOIN catalog_offer o ON o.id = m.offer_id WHERE o.supplier_id = {SOLD} AND m.ended_at IS NULL ORDER BY m.id DESC LIMIT 1",
+    "sale": f"SELECT s.code FROM catalog_sale s JOIN catalog_variant v ON v.id = s.variant_id JOIN catalog_offer o ON o.id = v.offer_id WHERE o.supplier_id = {SOLD} AND s.starts_at > now() AND s.ended_at IS NULL ORDER BY s.id DESC LIMIT 1",
     "round": "SELECT code FROM filings_round ORDER BY id DESC LIMIT 1",
     "filing": "SELECT code FROM filings_filingform ORDER BY id DESC LIMIT 1",
 }
@@ -156,7 +158,7 @@ def _opener(browser: Browser, found: Furnished) -> None:
 
 
 def _supplier(browser: Browser, found: Furnished) -> None:
-    """A wave, an import with a fault, one whose columns are asked for, material, and a job."""
+    """A wave, an import with a fault, one whose columns are asked for, material, a flash sale to come, and a job."""
     home = f"{found.address}/m/{found.codes['member']}"
     files = {
         "import_run": ("商品名称,价格,库存\n青釉小碟,58,3\n没有价格的碗,很贵,1\n", r"/import/\d+$"),
@@ -179,10 +181,24 @@ def _supplier(browser: Browser, found: Furnished) -> None:
         page.set_input_files("[name=pictures]", {"name": "a.png", "mimeType": "image/png", "buffer": drawn()})
         with page.expect_navigation():
             page.locator("main form button.main").click()
+        _sale(page, f"{home}/offers/{found.codes['offer']}/sale")
         page.goto(f"{home}/import")
         _post(page, f"/export/offers/{found.codes['member']}")
         page.wait_for_url(re.compile("/jobs/"))
         found.codes["job"] = page.url.removeprefix(found.address)
+
+
+def _sale(page: Page, address: str) -> None:
+    """Behind those of the demonstration, which end before."""
+    begins = datetime.now(UTC) + timedelta(days=9)
+    page.goto(address)
+    page.fill("[name=price]", "9.90")
+    page.fill("[name=starts_at]", begins.strftime("%Y-%m-%dT10:00"))
+    page.fill("[name=ends_at]", begins.strftime("%Y-%m-%dT22:00"))
+    page.fill("[name=quota]", "30")
+    page.fill("[name=per_buyer]", "2")
+    page.locator("main form button.main").click()
+    page.wait_for_url(re.compile("/sales$"))
 
 
 def drawn() -> bytes:

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.factories.catalog import make_offer, only_variant
+from tests.factories.catalog import make_offer, make_variant, only_variant
 from tests.factories.members import acts_for, make_cluster, make_member, operator
 from tests.factories.sales import make_sale
 from tests.orders.test_parallel import at_once
-from yunju.catalog.actions import rules, sales
+from yunju.catalog import on_sale
+from yunju.catalog import sales as reading
+from yunju.catalog.actions import offers, rules, sales
 from yunju.catalog.models import OfferEvent, Sale
 from yunju.catalog.selling import selling
 from yunju.kernel import clock
@@ -117,3 +119,63 @@ def test_a_rule_must_leave_the_supplier_whole_at_the_sale_price_as_well(supplier
     make_sale(only_variant(offer), price_minor=300)
     make_sale(only_variant(make_offer(supplier)), price_minor=100)
     assert sorted(rules.open_prices(offer)) == [300, 1_000]
+
+
+def test_an_offer_costs_what_its_variants_cost_now(supplier, django_assert_num_queries):
+    offer = make_offer(supplier, price_minor=1_000)
+    small = only_variant(offer)
+    large = make_variant(offer, title="large", price_minor=1_500, position=1, options=["large"])
+    plain = make_offer(supplier)
+    make_sale(large, price_minor=1_200, quota=9, taken=2, per_buyer=3)
+    with django_assert_num_queries(1):
+        found = reading.reduced(supplier.cluster_id, [offer.pk, plain.pk])
+    assert set(found) == {offer.pk}
+    held = found[offer.pk]
+    assert (held.least_minor, held.most_minor, held.list_minor) == (1_000, 1_200, None)
+    assert held.sale[:3] == (large.code, 1_200, 1_500)
+    assert (held.sale.left, held.sale.per_buyer) == (7, 3)
+    make_sale(small, price_minor=700)
+    held = reading.reduced(supplier.cluster_id, [offer.pk])[offer.pk]
+    assert (held.least_minor, held.most_minor, held.list_minor) == (700, 1_200, 1_000)
+    assert held.sale.variant == small.code
+    assert set(reading.of_offer(supplier.cluster_id, offer.pk)) == {small.code, large.code}
+    assert reading.reduced(supplier.cluster_id + 1, [offer.pk]) == {}
+    with django_assert_num_queries(0):
+        assert reading.reduced(supplier.cluster_id, []) == {}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"starts_in": 600},
+        {"starts_in": -600, "lasts": 60},
+        {"taken": 10},
+        {"ended_at": clock.now()},
+        {"price_minor": 1_000},
+    ],
+)
+def test_what_does_not_run_reduces_nothing(supplier, fields):
+    offer = make_offer(supplier, price_minor=1_000)
+    make_sale(only_variant(offer), **fields)
+    assert reading.reduced(supplier.cluster_id, [offer.pk]) == {}
+    assert reading.of_offer(supplier.cluster_id, offer.pk) == {}
+
+
+def test_the_list_begins_with_what_ends_next_then_comes_what_starts_next(supplier):
+    wanted = [{"lasts": 100}, {"lasts": 9_000}, {"starts_in": 50, "lasts": 10}, {"starts_in": 500}]
+    made = [make_sale(only_variant(make_offer(supplier)), **fields) for fields in reversed(wanted)]
+    for fields in (
+        {"taken": 10},
+        {"ended_at": clock.now()},
+        {"price_minor": 1_000},
+        {"starts_in": -60, "lasts": 30},
+    ):
+        make_sale(only_variant(make_offer(supplier)), **fields)
+    withdrawn = make_offer(supplier)
+    make_sale(only_variant(withdrawn))
+    offers.withdraw_offer(offer_id=withdrawn.pk, by=acts_for(supplier))
+    found = list(on_sale.listed(supplier.cluster_id))
+    assert [one.pk for one in found] == [one.pk for one in reversed(made)]
+    assert [one.is_later for one in found] == [0, 0, 1, 1]
+    stranger = make_member(make_cluster(), capacities=[CapacityKind.SUPPLIER])
+    assert not on_sale.listed(stranger.cluster_id).exists()

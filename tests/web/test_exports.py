@@ -139,13 +139,14 @@ def _named(names: str, reason: str) -> dict[str, str]:
 
 NO_LIST: dict[str, str] = {
     **dict.fromkeys(
-        ("home", "shelf", "studio", "shop"), "a shop window: who sells what stands in it takes `choose` away"
+        ("home", "shelf", "sales_now", "studio", "shop"),
+        "a shop window: who sells what stands in it takes `choose` away",
     ),
     **_named(
         """offer sign_in sign_up demo_phone carried order_door pay_link invited elsewhere sign_in_code checkout cashier
         after_sale review password confirm my_phone notice_wishes join open_shop opening_picks listing shop_edit share
         post_material opened shop_service payee parcel_numbers parcel_layout refund offer_new offer_quick
-        offer_edit offer_rule sale_new material_edit goods_stock storing freight member_service import_columns own_filing
+        offer_edit offer_rule sale_new sale_edit material_edit goods_stock storing freight member_service import_columns own_filing
         member_upload filing_new filing_form setup papers agreement_edit category wording wechat_settings""",
         "forms, and what is typed into them",
     ),

@@ -7,6 +7,7 @@ import pytest
 
 from tests.factories import catalog
 from tests.factories.members import make_cluster, make_member, make_user
+from tests.factories.sales import make_sale
 from tests.web.conftest import Browser
 from tests.web.market import Market, make_market
 from yunju.catalog.actions import favourites
@@ -202,13 +203,15 @@ def test_the_home_shows_what_there_is(browser: Browser, cluster, market: Market)
 def test_statements_do_not_grow(browser: Browser, market: Market, django_assert_max_num_queries):
     for n in range(30):
         catalog.make_offer(market.suppliers[n % 2], title=f"cup {n}")
+    ShelfEntry.objects.filter(offer__supplier__in=market.suppliers).update(sold=5)
+    make_sale(market.offers[0].variants.get())
     client = browser()
     client.get("/shelf")
     offer = market.offers[0]
     for address, most in (
-        ("/", 18),
-        ("/shelf", 9),
-        ("/shelf?q=cup", 9),
+        ("/", 23),
+        ("/shelf", 10),
+        ("/shelf?q=cup", 10),
         (f"/offers/{offer.code}?province=浙江", 24),
         (f"/studios/{market.suppliers[0].code}", 11),
         ("/favourites", 4),

@@ -11,6 +11,7 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from yunju.kernel.absence import is_away
 from yunju.kernel.errors import Busy, Invalid, InvalidMany, NotFound, Refused, TooMany, YunjuError
 from yunju.members.models import Cluster
 from yunju.ui import messages
@@ -137,4 +138,10 @@ def _unexpected(request: HttpRequest, error: Exception | type[Exception]) -> Htt
     log.error(
         "%s %s failed", request.method, request.path, exc_info=error if isinstance(error, Exception) else None
     )
-    return answer(request, Busy("api.failed"), 500)
+    return answer(request, *failure(error if isinstance(error, Exception) else None))
+
+
+def failure(error: BaseException | None) -> tuple[YunjuError, int]:
+    """What is told of something that nobody caught, with its status: 503 while the database is away."""
+    away = Busy("busy.database")
+    return (away, away.status) if is_away(error) else (Busy("api.failed"), 500)

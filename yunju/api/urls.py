@@ -21,6 +21,7 @@ from yunju.api.v1 import (
     orders,
     payouts,
     purchases,
+    sales,
     shelf,
     shops,
     statements,
@@ -32,6 +33,7 @@ from yunju.kernel.errors import NotFound
 
 NOUNS = (
     shelf,
+    sales,
     offers,
     shops,
     listings,

@@ -8,3 +8,4 @@ urlpatterns = [
     path("desk/", include("yunju.desk.urls")),
     path("", include("yunju.web.urls")),
 ]
+handler500 = "yunju.config.failing.failed"

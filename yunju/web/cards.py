@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Min, QuerySet, Sum
 
 from yunju.catalog import queries as catalog
+from yunju.catalog import sales
 from yunju.catalog.models import Offer, Picture, Presale, ShelfEntry, Stock
 from yunju.catalog.terms import Terms
 from yunju.kernel import clock
@@ -18,7 +19,10 @@ from yunju.orders import shares
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a shelf shows of an offer. `title` and `picture` may be a shop's own. `sold`: pieces of the last 30 days."""
+    """What a shelf shows of an offer. `title` and `picture` may be a shop's own. `sold`: pieces of the last 30 days.
+
+    `least_minor` and `most_minor` are prices without a sale; `price_minor` is what a piece costs now.
+    """
 
     offer: Offer
     title: str
@@ -29,6 +33,16 @@ class Card:
     terms: Terms
     sold: int = 0
     ship_from: date | None = None
+    reduced: sales.Reduced | None = None
+
+    @property
+    def price_minor(self) -> int:
+        return self.reduced.least_minor if self.reduced else self.least_minor
+
+    @property
+    def is_range(self) -> bool:
+        """True where other variants cost more."""
+        return self.price_minor < (self.reduced.most_minor if self.reduced else self.most_minor)
 
     @property
     def is_left(self) -> bool:
@@ -78,12 +92,13 @@ def _presales(offer_ids: Collection[int], today: date) -> QuerySet[Presale, Any]
 
 
 def cards(offers: Sequence[Offer], *, with_terms: bool = True) -> list[Card]:
-    """Cards in the order given, four statements; what a shop earns costs two more. `supplier` comes selected."""
+    """Cards in the order given, all of one cluster, five statements; what a shop earns costs two more. `supplier` comes selected."""
     ids = [offer.pk for offer in offers]
     entries = {row[0]: row[1:] for row in _entries.rows(offer_ids=ids)}
     left = dict(_left.rows(offer_ids=ids))
     pictures = first_pictures(ids)
     presales = dict(_presales.rows(offer_ids=ids, today=clock.now().date()))
+    on_sale = sales.reduced(offers[0].cluster_id, ids) if offers else {}
     rules = catalog.newest_rules(ids) if with_terms else {}
     return [
         Card(
@@ -96,6 +111,7 @@ def cards(offers: Sequence[Offer], *, with_terms: bool = True) -> list[Card]:
             terms=catalog.shop_terms(rules.get(offer.pk)),
             sold=entries.get(offer.pk, (0, 0, 0))[2],
             ship_from=presales.get(offer.pk),
+            reduced=on_sale.get(offer.pk),
         )
         for offer in offers
     ]

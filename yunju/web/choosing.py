@@ -116,7 +116,7 @@ def choices(shop: Shop, offers: Sequence[Offer]) -> list[Choice]:
     return [
         Choice(
             card=card,
-            earns_minor=earning(card.terms, card.least_minor),
+            earns_minor=earning(card.terms, card.price_minor),
             sold=card.offer.shelf_entry.sold,
             left=left.get(card.offer.pk, 0),
             is_picked=card.offer.pk in picked,

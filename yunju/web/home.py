@@ -20,11 +20,13 @@ from yunju.web.cards import cards, first_pictures
 from yunju.web.middleware import SHARE_COOKIE, set_cookie
 from yunju.web.public import PROVINCE_COOKIE, public_page, remembered
 from yunju.web.request import Request
+from yunju.web.sales_now import first_sales
 
 PAGE = finding.PAGE
 BEST_LOOKED_AT = 40
 PROVINCE_SECONDS = 180 * 24 * 3600
-MINUTE = 60
+MINUTE, SALE_SECONDS = 60, 5
+SALES = 4
 
 
 @public_page
@@ -34,10 +36,12 @@ def front(request: Request) -> HttpResponse:
     cluster_id = request.cluster.pk
     newest = finding.find(cluster_id, finding.Wanted(sort="new")).offers[:8]
     best = _one_of_each(finding.best_sold(cluster_id, BEST_LOOKED_AT))[:8]
+    drawn = cards([*newest, *best], with_terms=False)
     told = {
         "here": "home",
-        "cards": cards(newest, with_terms=False),
-        "best": cards(best, with_terms=False),
+        "sales": remembered(("sales", cluster_id), SALE_SECONDS, lambda: first_sales(cluster_id, SALES)),
+        "cards": drawn[: len(newest)],
+        "best": drawn[len(newest) :],
         "categories": remembered(("shown", cluster_id), MINUTE, lambda: _shown_categories(cluster_id)),
         "studios": remembered(("studios", cluster_id), MINUTE, lambda: _studios(cluster_id)),
         "shops": list(shops.visible_to(request.actor).filter(closed_at=None).order_by("-opened_at")[:6]),

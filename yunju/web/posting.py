@@ -68,7 +68,7 @@ def entries(shop: Shop, found: list[Material]) -> list[Entry]:
     posts = MaterialPost.objects.filter(shop=shop, material__in=found)
     posted = dict(posts.values_list("material_id", "at"))
     offers = {one.offer.pk: one.offer for one in found}
-    earns = {card.offer.pk: earning(card.terms, card.least_minor) for card in cards(list(offers.values()))}
+    earns = {card.offer.pk: earning(card.terms, card.price_minor) for card in cards(list(offers.values()))}
     return [Entry(one, earns[one.offer_id], posted.get(one.pk)) for one in found]
 
 

@@ -121,7 +121,7 @@ def _candidates(
         Postable(
             offer_id=one.offer_id,
             material_id=one.pk,
-            commission_minor=earning(by_offer[one.offer_id].terms, by_offer[one.offer_id].least_minor),
+            commission_minor=earning(by_offer[one.offer_id].terms, by_offer[one.offer_id].price_minor),
             sold=one.offer.shelf_entry.sold,
             written_at=one.made_at,
         )

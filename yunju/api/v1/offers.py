@@ -8,8 +8,9 @@ from pydantic import Field, StrictBool, StrictInt
 from yunju.api.auth import ApiRequest, needs
 from yunju.api.scopes import Scope
 from yunju.api.shapes import Body, Code, Count, Minor, Page, Paging, Text, cursor, read_cursor
-from yunju.api.v1.shelf import Seller, picture_url
+from yunju.api.v1.shelf import OnSaleShape, Seller, picture_url
 from yunju.catalog import queries as catalog
+from yunju.catalog import sales
 from yunju.catalog.actions import offers as actions
 from yunju.catalog.actions import rules, stock
 from yunju.catalog.actions.checks import OfferFields, VariantFields
@@ -26,7 +27,7 @@ router = Router(tags=["offers"])
 
 
 class VariantShape(Schema):
-    """What is priced and stocked."""
+    """What is priced and stocked. `price_minor` is the price without a sale; while `sale` is there, a buyer pays the sale's."""
 
     code: str
     title: str
@@ -35,6 +36,7 @@ class VariantShape(Schema):
     compare_at_minor: int | None
     weight_g: int
     remaining: int
+    sale: OnSaleShape | None
 
 
 class PictureShape(Schema):
@@ -349,6 +351,7 @@ def _rule(actor: Actor, given: RuleBody) -> RuleTerms:
 def _page(request: ApiRequest, code: str) -> dict[str, object]:
     page = catalog.offer_page(request.auth, code)
     offer = page.offer
+    on_sale = sales.of_offer(offer.cluster_id, offer.pk)
     return {
         **{name: getattr(offer, name) for name in _COPIED},
         "category": offer.category.code if offer.category else "",
@@ -357,7 +360,8 @@ def _page(request: ApiRequest, code: str) -> dict[str, object]:
         "shop_floor_minor": page.shop.floor_minor,
         "shop_cap_minor": page.shop.cap_minor,
         "variants": [
-            {name: getattr(variant, name) for name in _OF_VARIANT} | {"remaining": left}
+            {name: getattr(variant, name) for name in _OF_VARIANT}
+            | {"remaining": left, "sale": on_sale.get(variant.code)}
             for variant, left in page.variants
         ],
         "pictures": [{"id": one.pk, "url": picture_url(one), "alt": one.alt} for one in page.pictures],

@@ -1,6 +1,6 @@
 """The shelf: what may be bought and picked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from yunju.api.auth import ApiRequest, needs
 from yunju.api.scopes import Scope
 from yunju.api.shapes import Page, Paging, Text, cursor, read_cursor
-from yunju.catalog import finding
+from yunju.catalog import finding, sales
 from yunju.catalog import queries as catalog
 from yunju.catalog.finding import Wanted
 from yunju.catalog.models import Category, Offer, Picture
@@ -30,8 +30,20 @@ class Seller(Schema):
     name: str
 
 
+class OnSaleShape(Schema):
+    """A flash sale that runs: until then the `variant` costs `price_minor` instead of `list_minor`, for `left` pieces."""
+
+    variant: str
+    price_minor: int
+    list_minor: int
+    ends_at: datetime
+    left: int
+    per_buyer: int | None
+
+
 class ShelfRow(Schema):
-    """An offer as a shelf shows it. `shop_bp`: what a shop earns of it, in basis points."""
+    """An offer as a shelf shows it. `shop_bp`: what a shop earns of it, in basis points. Prices are those without a sale;
+    `sale` is the cheapest that runs of its variants."""
 
     code: str
     title: str
@@ -45,6 +57,7 @@ class ShelfRow(Schema):
     picture: str
     picture_alt: str
     category: str
+    sale: OnSaleShape | None
 
 
 class ShelfQuery(Paging):
@@ -77,7 +90,7 @@ def list_shelf(request: ApiRequest, filters: Query[ShelfQuery]) -> dict[str, obj
     items = catalog.shelf_items(newest[: filters.limit + 1])
     shown, currency = items[: filters.limit], request.cluster.currency
     return {
-        "items": [_row(item, currency) for item in shown],
+        "items": _rows(shown, currency),
         "next_cursor": _next(shown[-1]) if len(items) > filters.limit else None,
     }
 
@@ -158,10 +171,16 @@ def file_url(name: str) -> str:
 
 def rows(offers: Iterable[Offer], currency: str) -> list[dict[str, object]]:
     """Offers as a shelf shows them, in the order given."""
-    return [_row(item, currency) for item in catalog.shelf_items(offers)]
+    return _rows(catalog.shelf_items(offers), currency)
 
 
-def _row(item: ShelfItem, currency: str) -> dict[str, object]:
+def _rows(items: Sequence[ShelfItem], currency: str) -> list[dict[str, object]]:
+    ids = [item.offer.pk for item in items]
+    reduced = sales.reduced(items[0].offer.cluster_id, ids) if items else {}
+    return [_row(item, reduced.get(item.offer.pk), currency) for item in items]
+
+
+def _row(item: ShelfItem, reduced: sales.Reduced | None, currency: str) -> dict[str, object]:
     offer = item.offer
     return {
         "code": offer.code,
@@ -176,6 +195,7 @@ def _row(item: ShelfItem, currency: str) -> dict[str, object]:
         "picture": picture_url(item.picture),
         "picture_alt": item.picture.alt if item.picture else "",
         "category": offer.category.code if offer.category else "",
+        "sale": reduced and reduced.sale,
     }
 
 

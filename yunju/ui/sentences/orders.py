@@ -5,6 +5,7 @@ SENTENCES = {
     "award.done": "This order has been awarded already.",
     "award.not_in_escrow": "There is no money held for an award in this order.",
     "award.supplier": "Please choose a member of this cluster who is open for business.",
+    "busy.database": "The database does not answer right now. Please try again in a few seconds; look first whether what you asked for was done.",
     "busy.in_flight": "Your request is still being worked on. Please look again in a moment before you repeat it.",
     "busy.try_again": "That did not work just now and nothing was changed. Please try again.",
     "busy.too_many": "So many are ordering at this moment that yours was not begun. Please try again in a few seconds.",

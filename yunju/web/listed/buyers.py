@@ -46,7 +46,7 @@ def _favourite_fields(_request: Request, _of: Any) -> Sequence[Field]:
     return [
         Field(_("Title"), lambda card: card.title, width=40),
         Field(_("Supplier"), lambda card: card.offer.supplier.name, width=28),
-        Field(_("Price from"), lambda card: card.least_minor, "money"),
+        Field(_("Price from"), lambda card: card.price_minor, "money"),
         Field(_("State"), left, width=18),
     ]
 

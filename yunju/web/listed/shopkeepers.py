@@ -99,14 +99,14 @@ def _way_fields(_request: Request, _of: Any) -> Sequence[Field]:
 
 
 def _earns(card: Card) -> int:
-    return earning(card.terms, card.least_minor)
+    return earning(card.terms, card.price_minor)
 
 
 def _choice_fields(_request: Request, _of: Any) -> Sequence[Field]:
     return [
         Field(_("Title"), lambda one: one.card.title, width=40),
         Field(_("Supplier"), lambda one: one.card.offer.supplier.name, width=28),
-        Field(_("Price from"), lambda one: one.card.least_minor, "money"),
+        Field(_("Price from"), lambda one: one.card.price_minor, "money"),
         Field(_("You earn"), lambda one: one.earns_minor, "money"),
         Field(_("Sold in 30 days"), lambda one: one.sold, "number"),
         Field(_("Pieces in stock"), lambda one: one.left, "number"),
@@ -122,7 +122,7 @@ def _pick_fields(_request: Request, _of: Any) -> Sequence[Field]:
     return [
         Field(_("Title"), lambda row: row[1].title, width=40),
         Field(_("Supplier"), lambda row: row[1].offer.supplier.name, width=28),
-        Field(_("Price from"), lambda row: row[1].least_minor, "money"),
+        Field(_("Price from"), lambda row: row[1].price_minor, "money"),
         Field(_("You earn"), lambda row: _earns(row[1]), "money"),
         Field(_("State"), lambda row: left(row[1]), width=18),
         Field(_("Picked on"), lambda row: row[0].picked_at, "moment", 18),

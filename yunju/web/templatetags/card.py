@@ -24,7 +24,13 @@ def card_of(context: template.Context, card: Card) -> SafeString:
         card.picture,
         card.least_minor,
     )
-    state = (card.most_minor, card.is_left, card.sold, card.ship_from)
+    reduced = card.reduced and (
+        card.price_minor,
+        card.is_range,
+        card.reduced.list_minor,
+        card.reduced.sale.variant,
+    )
+    state = (card.most_minor, card.is_left, card.sold, card.ship_from, reduced)
     key = ("card", shown, state, share, cluster.currency, translation.get_language())
     told = {"card": card, "share_token": share, "cluster": cluster}
     return remembered(key, SECONDS, lambda: render_to_string("web/home/_card.html", told))

@@ -65,17 +65,23 @@
     setTimeout(ask, 2000);
   }
 
-  // The time left, in words that the page brought along.
-  const countdown = document.querySelector("[data-until]");
-  if (countdown) {
-    const until = Date.parse(countdown.dataset.until);
+  // The time left, in words that the page brought along; some say what stands there when it is over.
+  const countdowns = [...document.querySelectorAll("[data-until]")].map((place) => ({
+    place,
+    until: Date.parse(place.dataset.until),
+  }));
+  if (countdowns.length) {
     const show = () => {
-      const left = Math.max(0, Math.floor((until - Date.now()) / 1000));
-      const hours = Math.floor(left / 3600);
-      const rest = [Math.floor(left / 60) % 60, left % 60].map((part) => String(part).padStart(2, "0"));
-      const text = hours ? `${hours}:${rest.join(":")}` : `${Number(rest[0])}:${rest[1]}`;
-      countdown.textContent = countdown.dataset.words.replace("{left}", text);
-      if (left > 0) setTimeout(show, 1000);
+      const now = Date.now();
+      for (const { place, until } of countdowns) {
+        const left = Math.max(0, Math.floor((until - now) / 1000));
+        const hours = Math.floor(left / 3600);
+        const rest = [Math.floor(left / 60) % 60, left % 60].map((part) => String(part).padStart(2, "0"));
+        const text = hours ? `${hours}:${rest.join(":")}` : `${Number(rest[0])}:${rest[1]}`;
+        const { words, over } = place.dataset;
+        place.textContent = left || !over ? words.replace("{left}", text) : over;
+      }
+      if (countdowns.some(({ until }) => until > now)) setTimeout(show, 1000);
     };
     show();
   }
