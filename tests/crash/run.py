@@ -149,6 +149,7 @@ def compare(stack: Stack, scene: Scene, undone: dict[str, list[str]]) -> Outcome
     """The buyers' list against the book, by a process that took no part."""
     journal = scene.journal
     known = journal.told() | {"cluster": scene.market["cluster"], "goods": scene.market["goods"]}
+    stack.await_database()
     found = stack.helper("tests.crash.proof", known)
     counts = dict(journal.counts) | {
         "purchases in the book": int(found["purchases"][0]),

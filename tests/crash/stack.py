@@ -65,9 +65,20 @@ class Stack:
         return None
 
     def await_parts(self) -> None:
-        """Until web, worker and database are there and the web answers."""
+        """Until web, worker and database are there and both the database and the web answer."""
         until(lambda: all(map(self.part, ("bin/postgres", "main web", "main worker"))), self, "all parts run")
-        until(lambda: self.house.status() != 0, self, "the web answers")
+        self.await_database()
+        until(lambda: self.house.status() not in (0, 503), self, "the web answers")
+
+    def await_database(self) -> None:
+        """Until PostgreSQL takes connections again: what was under way when it died may be acknowledged before that."""
+        until(self._database_answers, self, "the database answers")
+
+    def _database_answers(self) -> bool:
+        with suppress(psycopg.OperationalError), self.superuser() as connection:
+            connection.execute("SELECT 1")
+            return True
+        return False
 
     def logs(self) -> str:
         """The end of what `up` and its parts said."""

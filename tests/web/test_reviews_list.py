@@ -18,7 +18,7 @@ def test_reviews_without_an_answer_stand_first_then_the_newest(browser: Browser,
             cluster_id=cluster.pk,
             code=public_code(),
             order_id=days,
-            line_id=days,
+            line_id=-(market.offers[0].pk * 10 + days),  # of no order, and nobody else's
             offer_id=market.offers[0].pk,
             supplier_id=supplier.pk,
             stars=3,

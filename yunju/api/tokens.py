@@ -17,6 +17,7 @@ from yunju.kernel.binding import KeptText
 from yunju.kernel.errors import Invalid, NotFound, Refused
 from yunju.kernel.ids import public_code
 from yunju.kernel.locks import ALONE_MS, transaction_with_timeout
+from yunju.kernel.prepared import prepared
 from yunju.members import inputs
 from yunju.members.actions.steps import lock_user
 from yunju.members.policy import person
@@ -70,8 +71,9 @@ def find(secret: str, cluster_id: int) -> ApiToken | None:
     """The living token of that secret in that cluster, its use noted at most once a minute."""
     if not secret.startswith(PREFIX) or len(secret) > 100:
         return None
-    found = _living().select_related("user").filter(hash=digest(secret), cluster_id=cluster_id).first()
     now = clock.now()
+    rows = _of_secret.rows(hash=digest(secret), cluster_id=cluster_id, now=now)
+    found = rows[0] if rows else None
     if found is not None and _is_stale(found.last_used_at, now):
         _note_use([found.pk], now)
     return found
@@ -126,10 +128,15 @@ def _note_use(token_ids: Sequence[int], now: datetime) -> None:
         ApiToken.objects.filter(stale, pk__in=token_ids).update(last_used_at=now)
 
 
-def _living() -> QuerySet[ApiToken]:
+@prepared(hash=str, cluster_id=int, now=datetime)
+def _of_secret(hash: str, cluster_id: int, now: datetime) -> QuerySet[ApiToken]:  # noqa: A002 - the column's name
+    return _living(now).select_related("user").filter(hash=hash, cluster_id=cluster_id)
+
+
+def _living(now: datetime | None = None) -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(
         ended_at__isnull=True,
-        expires_at__gt=clock.now(),
+        expires_at__gt=now or clock.now(),
         user__is_active=True,
         session_epoch=F("user__session_epoch"),
     )

@@ -53,14 +53,7 @@ def actor_for(
     cluster_id = cluster if isinstance(cluster, int) else cluster.pk
     if not isinstance(user, User) or not user.is_active:
         return Actor(cluster_id=cluster_id, holder=holder)
-    runs_cluster = live_capacities(CapacityKind.OPERATOR).filter(
-        member_id=OuterRef("member_id"), member__closed_at=None
-    )
-    roles = (
-        Role.objects.filter(user_id=user.pk, ended_at__isnull=True, member__cluster_id=cluster_id)
-        .annotate(runs_cluster=Exists(runs_cluster))
-        .values_list("member_id", "kind", "runs_cluster")
-    )
+    roles = _roles.rows(user_id=user.pk, cluster_id=cluster_id)
     grants: dict[int, frozenset[str]] = {}
     is_operator = False
     for member_id, kind, operates in roles:
@@ -79,6 +72,18 @@ def actor_for(
     )
 
 
+@prepared(user_id=int, cluster_id=int)
+def _roles(user_id: int, cluster_id: int) -> QuerySet[Role, Any]:
+    runs_cluster = live_capacities(CapacityKind.OPERATOR).filter(
+        member_id=OuterRef("member_id"), member__closed_at=None
+    )
+    return (
+        Role.objects.filter(user_id=user_id, ended_at__isnull=True, member__cluster_id=cluster_id)
+        .annotate(runs_cluster=Exists(runs_cluster))
+        .values_list("member_id", "kind", "runs_cluster")
+    )
+
+
 def holder_hash(secret: str) -> str:
     """The holder of a browser session or signed link without an account: only its hash is ever stored."""
     return hashlib.sha256(f"yunju-holder:{secret}".encode()).hexdigest() if secret else ""
@@ -93,16 +98,21 @@ def cluster_for_host(host: str) -> Cluster:
     """The open cluster whose pages are shown under `host` (a port is ignored), else the oldest that names no host."""
     name = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdigit() else host
     name = name.strip().lower().rstrip(".")
-    shared = Q(wechat__share_host=name) if name else Q(pk=None)
-    found = Cluster.objects.filter(Q(host=name) | Q(host="") | shared, closed_at=None)
-    found = found.select_related("papers")  # they stand in the footer of every page
+    found = _shown_under.rows(name=name or ".")  # a point alone is nobody's name
+    if not found:
+        raise NotFound("members.no_cluster_here")
+    return found[0]
+
+
+@prepared(name=str)
+def _shown_under(name: str) -> QuerySet[Cluster]:
+    """Every request asks. The papers stand in the footer of every page."""
+    shared = Q(wechat__share_host=name)
     by_name = Case(
         When(host=name, then=0), When(shared, then=1), default=2
     )  # a host of nobody else's comes last
-    cluster = found.order_by(by_name, "id").first()
-    if cluster is None:
-        raise NotFound("members.no_cluster_here")
-    return cluster
+    found = Cluster.objects.filter(Q(host=name) | Q(host="") | shared, closed_at=None)
+    return found.select_related("papers").order_by(by_name, "id")[:1]
 
 
 def find_admitted(cluster_id: int, kind: CapacityKind, words: str) -> list[Member]:
