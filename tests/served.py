@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 import psutil
 
@@ -41,7 +42,7 @@ def served(host: str, *words: str, **variables: str) -> Iterator[Server]:
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
         process = subprocess.Popen(command, env=environment, stderr=log)
         try:
-            _await(port, process)
+            _await(port, process, log)
             yield Server(port, psutil.Process(process.pid))
         finally:
             process.terminate()
@@ -51,7 +52,7 @@ def served(host: str, *words: str, **variables: str) -> Iterator[Server]:
     assert (process.returncode, "panicked" in said) == (0, False), said
 
 
-def _await(port: int, process: subprocess.Popen[bytes]) -> None:
+def _await(port: int, process: subprocess.Popen[bytes], log: IO[str]) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -60,7 +61,8 @@ def _await(port: int, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.1)
         else:
             return
-    raise TimeoutError(f"the server does not answer: {process.poll()}")
+    log.seek(0)
+    raise TimeoutError(f"the server does not answer: {process.poll()}\n{log.read()}")
 
 
 def asked(

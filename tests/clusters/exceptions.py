@@ -46,6 +46,7 @@ CATALOGUE = {
 
 STATEMENTS = {
     ("catalog.actions.stock.reserve", "catalog_stock"): KEPT,
+    ("orders.actions.optimistic.place", "catalog_stock"): KEPT,
     ("kernel.idempotency.purge", "kernel_idempotency"): DUE,
     ("kernel.outbox._claim", "kernel_outbox"): DUE,
     ("kernel.outbox.dead", "kernel_outbox"): DUE,

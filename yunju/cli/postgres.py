@@ -39,6 +39,7 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_min_duration_statement": "1000",
+    "min_wal_size": "1GB",  # a new file of the log takes 70 ms, and everybody waits: what was written is used again
     "max_wal_size": "2GB",
     "idle_in_transaction_session_timeout": "60s",
 }

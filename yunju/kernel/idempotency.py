@@ -71,26 +71,36 @@ def taking(
     cluster_id: int, keys: Sequence[Key], expected: Mapping[tuple[str, str], Answer] | None = None
 ) -> sql.Asked[set[tuple[str, str]]]:
     """The first half of `claim`, to be asked before other locks: which keys were free. `claims` is the second."""
-    answers = expected or {}
+    return sql.Asked(_TAKE_FREE, _rows(cluster_id, keys, expected or {}), set)
+
+
+def taking_all(
+    cluster_id: int, keys: Sequence[Key], expected: Mapping[tuple[str, str], Answer]
+) -> sql.Asked[None]:
+    """The same where all keys are taken to be free: one that is not raises IntegrityError, and nothing happened."""
+    return sql.Asked(_TAKE_ALL, _rows(cluster_id, keys, expected), lambda _rows: None)
+
+
+_TAKE_ALL = KeptText(
+    "INSERT INTO kernel_idempotency (cluster_id, scope, key, payload_hash, created_at, answer)"
+    " SELECT %s, s, k, h, %s, a::jsonb FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::text[]) AS rows(s, k, h, a)"
+)
+_TAKE_FREE = KeptText(f"{_TAKE_ALL} ON CONFLICT DO NOTHING RETURNING scope, key")
+
+
+def _rows(cluster_id: int, keys: Sequence[Key], expected: Mapping[tuple[str, str], Answer]) -> list[Any]:
+    """The values of new keys, in their order."""
     ordered = sorted(keys, key=Key.order)
     if len({key.order() for key in ordered}) != len(ordered):
         raise ValueError("a key stands twice in one batch")
-    return sql.Asked(
-        KeptText(
-            "INSERT INTO kernel_idempotency (cluster_id, scope, key, payload_hash, created_at, answer)"
-            " SELECT %s, s, k, h, %s, a::jsonb FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::text[])"
-            " AS rows(s, k, h, a) ON CONFLICT DO NOTHING RETURNING scope, key"
-        ),
-        [
-            cluster_id,
-            clock.now(),
-            [k.scope for k in ordered],
-            [k.key for k in ordered],
-            [k.payload_hash for k in ordered],
-            [json.dumps(answers[k.order()]) if k.order() in answers else None for k in ordered],
-        ],
-        set,
-    )
+    return [
+        cluster_id,
+        clock.now(),
+        [k.scope for k in ordered],
+        [k.key for k in ordered],
+        [k.payload_hash for k in ordered],
+        [json.dumps(expected[k.order()]) if k.order() in expected else None for k in ordered],
+    ]
 
 
 def claims(

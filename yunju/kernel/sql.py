@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 
 from yunju.kernel.binding import KeptText
 
@@ -56,6 +56,22 @@ def together() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def at_once() -> Iterator[None]:
+    """A transaction whose statements and whose commit go out together and are waited for once: rows stay locked no
+    longer than PostgreSQL needs, whatever this process is busy with. What is wrong is raised at the end, all undone.
+
+    No statement within may need another's answer. Inside another transaction each is waited for: that one goes on.
+    """
+    connection.ensure_connection()
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            yield
+        return
+    with connection.wrap_database_errors, connection.connection.pipeline(), transaction.atomic():
+        yield
+
+
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[T]):
     """A question that can be put together with others: a statement, its values, and how its rows are read."""
@@ -68,6 +84,12 @@ class Asked(Generic[T]):
 def answer(asked: Asked[T]) -> T:
     """The answer to one question."""
     return asked.read(fetch(asked.statement, asked.params))
+
+
+def send(*asked: Asked[Any]) -> None:
+    """Questions whose answers nobody reads: they lock something, or raise."""
+    for one in asked:
+        execute(one.statement, one.params)
 
 
 def answers(*asked: Asked[Any]) -> list[Any]:

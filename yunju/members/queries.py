@@ -3,7 +3,7 @@
 import hashlib
 import unicodedata
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -101,7 +101,7 @@ def cluster_for_host(host: str) -> Cluster:
     found = _shown_under.rows(name=name or ".")  # a point alone is nobody's name
     if not found:
         raise NotFound("members.no_cluster_here")
-    return found[0]
+    return cast(Cluster, found[0])
 
 
 @prepared(name=str)

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from yunju.catalog import queries as catalog
+from yunju.catalog.actions.stock import stock_seen
 from yunju.catalog.sales import running_asked
 from yunju.catalog.selling import rules_asked, sold_asked, with_rules
+from yunju.catalog.terms import StockLeft
 from yunju.fulfilment import registry
 from yunju.fulfilment.contract import Quote
 from yunju.kernel import clock, sql
@@ -35,6 +37,7 @@ class CheckedBook:
         str, int | None
     ]  # gateway -> basis points other payees than the supplier may get of an order
     max_parts: Mapping[str, int]
+    stock: Sequence[StockLeft]  # as it was seen, locked by nobody
 
     @property
     def cluster_id(self) -> int:
@@ -45,9 +48,10 @@ def read(cluster_id: int, requests: Sequence[PlaceRequest]) -> CheckedBook:
     """Read all that the requests name: variants, rules, fees, shops, listings, parks, gateways. Two waits."""
     lines = [line for request in requests for line in request.lines]
     variants = {line.variant_id for line in lines}
-    rules, sold, sales, fees, operator, terms = sql.answers(
+    rules, sold, stock, sales, fees, operator, terms = sql.answers(
         _cluster.asked(lambda rows: _Rules(*rows[0]), cluster_id=cluster_id),
         sold_asked(cluster_id, variants),
+        stock_seen(cluster_id, variants),
         running_asked(cluster_id, variants),
         catalog.fees_asked(cluster_id, clock.now()),
         members.operator_asked(cluster_id),
@@ -84,6 +88,7 @@ def read(cluster_id: int, requests: Sequence[PlaceRequest]) -> CheckedBook:
         unpaid_for=timedelta(minutes=rules.unpaid_minutes),
         caps={code: gateway.cap_bp for code, gateway in known.items()},
         max_parts={code: gateway.max_parts for code, gateway in known.items()},
+        stock=stock,
     )
 
 

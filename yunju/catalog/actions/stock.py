@@ -27,6 +27,13 @@ Move = tuple[int, int, int]
 """Variant, place, quantity."""
 
 
+_STOCK = (
+    "SELECT s.id, s.variant_id, s.place_id, s.remaining, p.position"
+    " FROM catalog_stock s JOIN catalog_place p ON p.id = s.place_id"
+    " WHERE s.cluster_id = %s AND s.variant_id = ANY(%s) AND p.closed_at IS NULL"
+)
+
+
 def lock_stock(cluster_id: int, variant_ids: Iterable[int]) -> list[StockLeft]:
     """Lock the stock of all variants at open places, in id order; the answer is in the same order."""
     return sql.answer(stock_locked(cluster_id, variant_ids))
@@ -35,15 +42,19 @@ def lock_stock(cluster_id: int, variant_ids: Iterable[int]) -> list[StockLeft]:
 def stock_locked(cluster_id: int, variant_ids: Iterable[int]) -> sql.Asked[list[StockLeft]]:
     """The same, to be asked behind other locks."""
     return sql.Asked(
-        KeptText(
-            "SELECT s.id, s.variant_id, s.place_id, s.remaining, p.position"
-            " FROM catalog_stock s JOIN catalog_place p ON p.id = s.place_id"
-            " WHERE s.cluster_id = %s AND s.variant_id = ANY(%s) AND p.closed_at IS NULL"
-            " ORDER BY s.id FOR UPDATE OF s"
-        ),
+        KeptText(f"{_STOCK} ORDER BY s.id FOR UPDATE OF s"),
         [cluster_id, sorted(set(variant_ids))],
-        lambda rows: [StockLeft(*row) for row in rows],
+        _read_stock,
     )
+
+
+def stock_seen(cluster_id: int, variant_ids: Iterable[int]) -> sql.Asked[list[StockLeft]]:
+    """The same rows as they are now, locked by nobody."""
+    return sql.Asked(KeptText(f"{_STOCK} ORDER BY s.id"), [cluster_id, sorted(set(variant_ids))], _read_stock)
+
+
+def _read_stock(rows: list[tuple[object, ...]]) -> list[StockLeft]:
+    return [StockLeft(*row) for row in rows]  # type: ignore[arg-type]  # as the statement says
 
 
 def reserve(cluster_id: int, changes: Iterable[tuple[int, int]]) -> None:
@@ -61,6 +72,28 @@ def reserve(cluster_id: int, changes: Iterable[tuple[int, int]]) -> None:
         [[cluster_id] * len(wanted), [key[0] for key in wanted], list(wanted.values())],
     )
     _all_found(touched, wanted)
+
+
+def reserving(cluster_id: int, changes: Iterable[tuple[int, int]]) -> sql.Asked[None]:
+    """The same of rows that were only seen: locked in id order and moved in one statement. Where not enough is left, or a
+    row has gone, it raises DatabaseError, and nothing happened."""
+    wanted = sorted(_summed(((stock_id,), quantity) for stock_id, quantity in changes).items())
+    columns = [
+        [cluster_id] * len(wanted),
+        [key[0] for key, _ in wanted],
+        [quantity for _, quantity in wanted],
+    ]
+    return sql.Asked(_RESERVE_SEEN, [*columns, len(wanted)], lambda _rows: None)
+
+
+_RESERVE_SEEN = KeptText(
+    "WITH wanted AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS w(c, id, q)),"
+    " locked AS (SELECT s.cluster_id, s.id, w.q FROM wanted w JOIN catalog_stock s ON s.cluster_id = w.c AND s.id = w.id"
+    "  ORDER BY s.id FOR UPDATE OF s),"
+    " moved AS (UPDATE catalog_stock s SET remaining = s.remaining - l.q, reserved = s.reserved + l.q"
+    "  FROM locked l WHERE s.cluster_id = l.cluster_id AND s.id = l.id AND s.remaining >= l.q RETURNING 1)"
+    " SELECT kernel_expect(count(*) = %s) FROM moved"
+)
 
 
 def take(cluster_id: int, moves: Iterable[Move]) -> None:

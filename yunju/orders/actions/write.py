@@ -34,15 +34,17 @@ class Ids:
 
 
 @dataclass(slots=True)
-class _Rows:
-    """The rows of one batch, table by table."""
+class Rows:
+    """The rows of one batch, table by table, the moment they are of, and what takes part in sales."""
 
-    purchases: list[tuple[object, ...]]
+    now: datetime
+    purchases: list[tuple[Any, ...]]
     orders: list[tuple[object, ...]]
     lines: list[tuple[object, ...]]
     shares: list[tuple[object, ...]]
     contacts: list[tuple[object, ...]]
     stock: list[tuple[int, int]]
+    sold: list[catalog_sales.Take]
 
 
 PURCHASE = {
@@ -84,14 +86,25 @@ def reserve(purchases: Sequence[PricedPurchase]) -> Ids:
 
 
 def write(book: CheckedBook, jobs: Sequence[Job], fresh: Ids) -> list[Placed]:
-    """Write purchases, orders, lines, shares, contacts, reservations and events; answer in the order given."""
+    """Write purchases, orders, lines, shares, contacts, reservations and events; answer in the order given. The stock and
+    the sales that they take are locked."""
     if not jobs:
         return []
+    rows, answers = make(book, jobs, fresh)
+    with sql.together():
+        insert(book, rows)
+    catalog_stock.reserve(book.cluster_id, rows.stock)
+    catalog_sales.take(book.cluster_id, rows.sold)
+    return answers
+
+
+def make(book: CheckedBook, jobs: Sequence[Job], fresh: Ids) -> tuple[Rows, list[Placed]]:
+    """The rows of these purchases, not written yet, and the answers of those whose rows are."""
     wanted = sum(len(lines) for job in jobs for lines in job.accepted.lines)
     more = ids.reserve("orders_line_id_seq", max(wanted - len(fresh.lines), 0))
     order_ids, line_ids = iter(fresh.orders), iter([*fresh.lines, *more])
-    rows, answers, now = _Rows([], [], [], [], [], []), [], clock.now()
-    day = clock.local_day(now, book.timezone)
+    rows, answers = Rows(clock.now(), [], [], [], [], [], [], []), []
+    day = clock.local_day(rows.now, book.timezone)
     for job in jobs:
         purchase_id = job.purchase_id
         placed = _purchase(job, rows)
@@ -107,20 +120,16 @@ def write(book: CheckedBook, jobs: Sequence[Job], fresh: Ids) -> list[Placed]:
                 purchase_id, placed, book.pricing.currency, job.accepted.purchase.total_minor, tuple(orders)
             )
         )
-    events = [outbox.Event(book.cluster_id, "purchase.placed", answer.purchase_id, {}) for answer in answers]
-    _insert(book, rows, events, now)
-    catalog_sales.take(
-        book.cluster_id,
-        [
-            (sale_id, job.purchase_id, checks.principal(job.request.by), line.quantity)
-            for job in jobs
+        rows.sold += [
+            (sale_id, purchase_id, checks.principal(job.request.by), line.quantity)
             for line, sale_id in sale_lines(job.accepted.purchase)
-        ],
-    )
-    return answers
+        ]
+    return rows, answers
 
 
-def _insert(book: CheckedBook, rows: _Rows, events: Sequence[outbox.Event], now: datetime) -> None:
+def insert(book: CheckedBook, rows: Rows) -> None:
+    """Send all rows but those of stock and sales, for which there are locks. Nothing is waited for within `sql.together`."""
+    now = rows.now
     of_all: dict[str, tuple[str, Any]] = {"cluster_id": ("bigint", book.cluster_id)}
     placed = of_all | {
         "currency": ("text", book.pricing.currency),
@@ -134,14 +143,12 @@ def _insert(book: CheckedBook, rows: _Rows, events: Sequence[outbox.Event], now:
         "after_sale_state": ("text", "none"),
     }
     whole = {"refunded_quantity": ("int", 0), "refunded_minor": ("bigint", 0)}
-    with sql.together():
-        sql.insert_rows("orders_purchase", PURCHASE, rows.purchases, placed | unpaid)
-        sql.insert_rows("orders_order", ORDER, rows.orders, placed | begun)
-        sql.insert_rows("orders_line", LINE, rows.lines, of_all | whole)
-        sql.insert_rows("orders_share", SHARE, rows.shares, of_shares(book.cluster_id))
-        sql.insert_rows("orders_contact", CONTACT, rows.contacts, of_all)
-        outbox.write(events)
-    catalog_stock.reserve(book.cluster_id, rows.stock)
+    sql.insert_rows("orders_purchase", PURCHASE, rows.purchases, placed | unpaid)
+    sql.insert_rows("orders_order", ORDER, rows.orders, placed | begun)
+    sql.insert_rows("orders_line", LINE, rows.lines, of_all | whole)
+    sql.insert_rows("orders_share", SHARE, rows.shares, of_shares(book.cluster_id))
+    sql.insert_rows("orders_contact", CONTACT, rows.contacts, of_all)
+    outbox.write([outbox.Event(book.cluster_id, "purchase.placed", row[0], {}) for row in rows.purchases])
 
 
 def of_shares(cluster_id: int) -> sql.Same:
@@ -150,7 +157,7 @@ def of_shares(cluster_id: int) -> sql.Same:
     return {"cluster_id": ("bigint", cluster_id), **none}
 
 
-def _purchase(job: Job, rows: _Rows) -> str:
+def _purchase(job: Job, rows: Rows) -> str:
     code, by = ids.public_code(), job.request.by
     # an account's purchase is not the browser's: others may sign in there later
     holder = "" if by.user_id else by.holder
@@ -160,7 +167,7 @@ def _purchase(job: Job, rows: _Rows) -> str:
     return code
 
 
-def _order(order: PricedOrder, keys: tuple[int, int], day: date, rows: _Rows) -> PlacedOrder:
+def _order(order: PricedOrder, keys: tuple[int, int], day: date, rows: Rows) -> PlacedOrder:
     purchase_id, order_id = keys
     number, code = ids.order_number(day, order_id), ids.public_code()
     goods, freight = order.goods_minor, order.freight_minor
@@ -171,7 +178,7 @@ def _order(order: PricedOrder, keys: tuple[int, int], day: date, rows: _Rows) ->
     return PlacedOrder(order_id, number, code, order.supplier_id, goods + freight)
 
 
-def _contact(home: str, order_id: int, request: PlaceRequest, rows: _Rows) -> None:
+def _contact(home: str, order_id: int, request: PlaceRequest, rows: Rows) -> None:
     to = request.contact
     rows.contacts.append(
         (order_id, to.name.strip(), to.phone.strip(), to.province, to.city, to.district, to.street.strip(),
@@ -179,7 +186,7 @@ def _contact(home: str, order_id: int, request: PlaceRequest, rows: _Rows) -> No
     )  # fmt: skip
 
 
-def _line(keys: tuple[int, int, int], line: FixedLine, rows: _Rows) -> None:
+def _line(keys: tuple[int, int, int], line: FixedLine, rows: Rows) -> None:
     order_id, line_id, seq = keys
     sold = line.priced
     rows.lines.append(

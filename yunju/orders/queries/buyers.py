@@ -45,6 +45,16 @@ def unpaid_counts(cluster_id: int, buyers: Sequence[str]) -> sql.Asked[dict[str,
     )
 
 
+def unpaid_within(cluster_id: int, buyers: Sequence[str], limit: int) -> sql.Asked[None]:
+    """Raises DatabaseError where one of the buyers, locked and written, holds more unpaid purchases than `limit`."""
+    counted = unpaid_counts(cluster_id, buyers)
+    return sql.Asked(
+        f"SELECT kernel_expect(max(n) <= %(limit)s) FROM ({counted.statement}) AS held(buyer, n)",  # noqa: S608 - ours
+        {**dict(counted.params), "limit": limit},
+        lambda _rows: None,
+    )
+
+
 def placed(cluster_id: int, purchase_ids: Sequence[int]) -> dict[int, Placed]:
     """The answers of purchases placed before, as replays. Two queries for any number."""
     orders: dict[int, list[PlacedOrder]] = {}
