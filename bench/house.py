@@ -58,7 +58,9 @@ def age(url: str) -> None:
     """Give the server the log files that one has which ran for a day: it uses them again instead of making new ones."""
     with psycopg.connect(url, autocommit=True) as connection:
         for _ in range(LOG_FILES):
-            connection.execute("SELECT pg_logical_emit_message(false, 'bench', 'one file more'), pg_switch_wal()")
+            connection.execute(
+                "SELECT pg_logical_emit_message(false, 'bench', 'one file more'), pg_switch_wal()"
+            )
         connection.execute("CHECKPOINT")
 
 

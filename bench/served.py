@@ -89,7 +89,7 @@ def lines(people: Crowd, seconds: int, due: int) -> Iterator[str]:
 def measure(people: Crowd, seconds: int) -> Served:
     """`seconds` of each kind, after a warm-up."""
     found = Served()
-    volume.run_as(volume.OWNER, ["ANALYZE"])  # as the database does by itself within a minute
+    volume.take_statistics()
     for processes in PROCESSES:
         with _door(people, processes) as house:
             for clients in CLIENTS:
@@ -162,7 +162,7 @@ async def _open(port: int, host: str, address: str, taken: list[float]) -> None:
 
 def _paid(found: Served, house: pages.Server, people: Crowd, kind: _Kind) -> None:
     events = _announced(people, MOST_PAID * (kind.seconds + load.WARMING))
-    volume.run_as(volume.OWNER, ["ANALYZE"])
+    volume.take_statistics()
     run = _run(found, house, kind, crowd.payments(people, events), "a payment", 200)
     told = [events[one.request].out_no for one in run.every if one.status == 200]
     found.lost += unpaid(people, told)

@@ -97,7 +97,9 @@ def reserve_many(counts: Mapping[str, int]) -> list[list[int]]:
     asked = ", ".join("ARRAY(SELECT nextval(%s::regclass) FROM generate_series(1, %s))" for _ in counts)
     hurry = "true" if connection.in_atomic_block else "set_config('synchronous_commit', 'off', true)"
     with connection.cursor() as cursor:
-        cursor.execute(KeptText(f"SELECT {asked}, {hurry}"), [value for pair in counts.items() for value in pair])
+        cursor.execute(
+            KeptText(f"SELECT {asked}, {hurry}"), [value for pair in counts.items() for value in pair]
+        )
         return list(cursor.fetchone())[:-1]
 
 

@@ -101,7 +101,7 @@ def cluster_for_host(host: str) -> Cluster:
     found = _shown_under.rows(name=name or ".")  # a point alone is nobody's name
     if not found:
         raise NotFound("members.no_cluster_here")
-    return cast(Cluster, found[0])
+    return cast("Cluster", found[0])
 
 
 @prepared(name=str)

@@ -104,11 +104,12 @@ def close_attempts(*, purchase_ids: Sequence[int], by: Actor) -> list[VerifiedEv
 # --- what providers said --------------------------------------------------------------------------------------------
 
 
-def note_notifications(events: Sequence[VerifiedEvent]) -> list[bool]:
+def note_notifications(events: Sequence[VerifiedEvent], *, verdict: str = "new") -> list[bool]:
     """Put events into the inbox; True where an event was not known before, in the order given. One statement.
 
     Runs in the transaction of the effect: a rollback forgets both. Of an event that stands twice in `events` the first
-    is new. Somebody else's uncommitted same event is waited for (`lock_timeout`).
+    is new. Somebody else's uncommitted same event is waited for (`lock_timeout`). `verdict`: what will nearly always come
+    of them; whoever finds otherwise says so by `note_verdicts` before the commit.
     """
     at = clock.now()
     firsts: dict[tuple[str, str], int] = {}
@@ -119,9 +120,10 @@ def note_notifications(events: Sequence[VerifiedEvent]) -> list[bool]:
     ]  # one order, so that two batches never wait crosswise
     rows = sql.fetch(
         "INSERT INTO payments_notification (gateway, event_id, kind, verdict, body_sha256, received_at)"
-        " SELECT g, e, k, 'new', b, %s FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS rows(g, e, k, b)"
+        " SELECT g, e, k, %s, b, %s FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS rows(g, e, k, b)"
         " ON CONFLICT (gateway, event_id) DO NOTHING RETURNING gateway, event_id",
         [
+            verdict,
             at,
             [event.gateway for event in ordered],
             [event.event_id for event in ordered],
@@ -134,7 +136,9 @@ def note_notifications(events: Sequence[VerifiedEvent]) -> list[bool]:
 
 
 def note_verdicts(events: Sequence[VerifiedEvent], verdicts: Sequence[str]) -> None:
-    """Write beside each noted event what became of it (`paid`, `unapplied`, ...), in one statement."""
+    """Write beside each noted event what became of it (`paid`, `unapplied`, ...), in one statement; none for none."""
+    if not events:
+        return
     sql.execute(
         "UPDATE payments_notification n SET verdict = v.verdict"
         " FROM unnest(%s::text[], %s::text[], %s::text[]) AS v(gateway, event_id, verdict)"

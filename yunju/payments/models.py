@@ -12,7 +12,7 @@ class Attempt(models.Model):
     cluster_id = models.BigIntegerField()
     purchase_id = models.BigIntegerField()
     gateway = models.CharField(max_length=20)
-    out_no = models.CharField(max_length=40, unique=True)
+    out_no = models.CharField(max_length=40)
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     parts = models.JSONField(default=list)
@@ -39,6 +39,7 @@ class Attempt(models.Model):
                 | (~Q(state="paid") & Q(paid_at__isnull=True, paid_minor__isnull=True)),
                 name="attempt_paid_paired",
             ),
+            models.UniqueConstraint(fields=["out_no"], name="attempt_number_once"),
             models.UniqueConstraint(
                 fields=["cluster_id", "purchase_id", "gateway", "kind"],
                 condition=Q(state="started"),

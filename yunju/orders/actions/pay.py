@@ -124,7 +124,7 @@ def _pay_batch(
 ) -> list[str]:
     by, now = system(cluster_id, "payments"), clock.now()
     with locks.hot_transaction(wait_ms):
-        new = payments.note_notifications(events)
+        new = payments.note_notifications(events, verdict=paying.PAID)
         jobs = _judge(
             cluster_id, [event for event, fresh in zip(events, new, strict=True) if fresh], attempts
         )
@@ -135,7 +135,8 @@ def _pay_batch(
         flow.start(cluster_id, [due.order_id for due in dues], at=now, by=by)
         post(_postings(cluster_id, paid, dues, now))
         payments.mark_paid([job.event for job in jobs], by=by)
-        payments.note_verdicts([job.event for job in jobs], [job.verdict.word for job in jobs])
+        others = [job for job in jobs if job.verdict.word != paying.PAID]
+        payments.note_verdicts([job.event for job in others], [job.verdict.word for job in others])
         unapplied.book(
             [
                 unapplied.Stray(

@@ -50,7 +50,7 @@ class Purchase(models.Model):
                 fields=["expires_at"], condition=Q(payment_state="unpaid"), name="purchase_to_expire"
             ),
             models.Index(
-                fields=["cluster_id", "user_id", "-id"],
+                fields=["cluster_id", "user_id", "id"],
                 condition=Q(user_id__isnull=False),
                 name="purchase_by_user",
             ),
@@ -105,7 +105,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["cluster_id", "supplier_id", "fulfilment_state", "-id"], name="order_by_supplier"
+                fields=["cluster_id", "supplier_id", "fulfilment_state", "id"], name="order_by_supplier"
             )
         ]
 

@@ -43,7 +43,8 @@ class Share(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["cluster_id", "payee_id", "-id"], name="share_by_payee"),
+            # Read backwards for the newest: a new row goes to the end of its payee's, where there is always room.
+            models.Index(fields=["cluster_id", "payee_id", "id"], name="share_by_payee"),
         ]
 
     def __str__(self) -> str:
