@@ -49,7 +49,7 @@ def execute(statement: str, params: Sequence[Any] | Mapping[str, Any] | None = N
 def together() -> Iterator[None]:
     """Statements within go out one after the other, and are waited for once, at the end; what is wrong is raised there.
 
-    Only for `insert_rows`: no statement within may need another's answer. Both sides wake once instead of each time.
+    Only for `insert_rows` and `send`: no statement within may need another's answer. Both sides wake once instead of each time.
     """
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
@@ -58,18 +58,21 @@ def together() -> Iterator[None]:
 
 @contextmanager
 def at_once() -> Iterator[None]:
-    """A transaction whose statements and whose commit go out together and are waited for once: rows stay locked no
-    longer than PostgreSQL needs, whatever this process is busy with. What is wrong is raised at the end, all undone.
+    """A transaction whose statements go out together and are waited for once, and then its commit: rows stay locked
+    while PostgreSQL works, and not while this process does. What is wrong is raised at the end, all undone.
 
     No statement within may need another's answer. Inside another transaction each is waited for: that one goes on.
+
+    The commit is not sent along. Where PostgreSQL dies just then, Django takes a connection whose end it learns of inside
+    a pipeline for one in a transaction, and never asks for another (found by `make crash`).
     """
-    connection.ensure_connection()
-    if connection.in_atomic_block:
-        with transaction.atomic():
+    is_inner = connection.in_atomic_block
+    with transaction.atomic():
+        if is_inner:
             yield
-        return
-    with connection.wrap_database_errors, connection.connection.pipeline(), transaction.atomic():
-        yield
+            return
+        with together():
+            yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
-"""Placing what was decided without locks: one transaction, sent whole and waited for once.
+"""Placing what was decided without locks: one transaction, whose statements are sent together and waited for once.
 
-The rows of hot goods are the last it takes, and PostgreSQL alone holds them: the time that this process needs to decide
-and to write is nobody's wait. Buyers are counted and goods are moved by statements that raise where what was seen is no
+The rows of hot goods are the last it takes: the time that this process needs to decide and to write is nobody's wait. Buyers are counted and goods are moved by statements that raise where what was seen is no
 longer so; then nothing happened, and the caller asks again under locks.
 """
 
