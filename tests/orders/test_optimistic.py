@@ -85,12 +85,15 @@ def test_the_last_piece_that_somebody_else_takes_meanwhile_is_sold_once(between)
     assert verify.verify(market.cluster.pk, whole=True, only=checks()).broken == 0
 
 
-def test_a_key_that_was_used_meanwhile_is_answered_and_the_others_are_placed_once(between):
+def test_a_key_that_was_used_meanwhile_is_answered_and_the_others_are_placed_once(between, caplog):
     market = make_market(stock=10)
     mine = request(market)
     sent = between(lambda: intake.place([mine]))
     answers = intake.place([request(market), mine, request(market)])
     assert (sent, [answer.is_replay for answer in answers]) == ([3], [False, True, False])
+    assert "yunju" not in {
+        one.name.partition(".")[0] for one in caplog.records
+    }  # nothing is wrong: somebody was quicker
     assert stock(market) == (7, 3, 0)
     assert written(market)[0] == 3
 
@@ -131,7 +134,7 @@ def test_what_was_refused_for_its_input_keeps_its_place_beside_what_is_placed():
     assert stock(market) == (7, 3, 0)
 
 
-def test_a_fault_in_the_middle_leaves_nothing_and_the_connection_goes_on(monkeypatch):
+def test_a_fault_in_the_middle_is_logged_leaves_nothing_and_the_connection_goes_on(monkeypatch, caplog):
     """As if PostgreSQL had died between two statements: whole or not at all, and the same request may come again."""
     market = make_market(stock=10)
     before = written(market)
@@ -150,6 +153,7 @@ def test_a_fault_in_the_middle_leaves_nothing_and_the_connection_goes_on(monkeyp
     with pytest.raises(Refused):
         intake.place([one])
     monkeypatch.undo()
+    assert "a batch could not be placed without locks" in caplog.text
     assert (written(market), stock(market)) == (before, (10, 0, 0))
     answer = intake.place([one])[0]
     assert isinstance(answer, Placed)

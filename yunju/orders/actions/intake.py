@@ -70,7 +70,7 @@ def _place_in_cluster(cluster_id: int, requests: Sequence[PlaceRequest]) -> list
 
 
 def _place_at_once(book: books.CheckedBook, jobs: Sequence[_Job]) -> Sequence[_Job]:
-    """Place what nothing stands against, as far as can be seen without locks, in one transaction that is sent whole.
+    """Place what nothing stands against, as far as can be seen without locks, all statements sent together.
 
     PostgreSQL says whether that was right: keys are free, buyers within their limit, stock enough. Where it was not,
     nothing happened, and all go the way of locks, one after the other as they came. Returns who is left.
@@ -87,7 +87,9 @@ def _place_at_once(book: books.CheckedBook, jobs: Sequence[_Job]) -> Sequence[_J
     ]
     try:
         answers = optimistic.place(book, [job.key for job in ready if job.key], written, ids)
-    except DatabaseError:
+    except DatabaseError as error:
+        if not optimistic.is_normal(error):
+            log.warning("a batch could not be placed without locks, and is placed with them", exc_info=True)
         return jobs
     for job, answer in zip(ready, answers, strict=True):
         job.answer = answer

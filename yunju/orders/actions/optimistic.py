@@ -6,12 +6,22 @@ longer so; then nothing happened, and the caller asks again under locks.
 
 from collections.abc import Sequence
 
+from django.db import DatabaseError
+
 from yunju.catalog.actions import stock as catalog_stock
 from yunju.kernel import idempotency, locks, sql
 from yunju.orders import checks, queries
 from yunju.orders.actions import write
 from yunju.orders.book import CheckedBook
 from yunju.orders.draft import Placed
+
+_NORMAL = {"YJ001", "23505", "55P03", "40P01", "40001"}
+"""Something seen is no longer so, a key is taken, a lock was not to be had in time, two waited for each other."""
+
+
+def is_normal(error: DatabaseError) -> bool:
+    """True where others were at work meanwhile; anything else is a fault that somebody should hear of."""
+    return locks.sqlstate(error) in _NORMAL
 
 
 def place(
